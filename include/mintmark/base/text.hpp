@@ -1,0 +1,24 @@
+#pragma once
+// Small questions about text. Thread safety: pure functions.
+
+#include <string_view>
+#include <vector>
+
+namespace mintmark {
+
+/// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+[[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
+
+/// ASCII letters compared without case; other bytes exactly.
+[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
+/// The pieces between single `separator`s, empty ones included; one empty piece for empty text.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// Without the spaces, tabs and line ends at both ends.
+[[nodiscard]] std::string_view trim(std::string_view text) noexcept;
+
+/// An absolute URI without fragment, in the characters of RFC 3986: what RFC 8707 §2 asks of a resource.
+[[nodiscard]] bool is_absolute_uri(std::string_view text) noexcept;
+
+}  // namespace mintmark

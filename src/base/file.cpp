@@ -1,0 +1,114 @@
+#include "mintmark/base/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+#include <vector>
+
+namespace mintmark {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) noexcept : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Error errno_error(const std::filesystem::path& path) {
+  const int code = errno;
+  const std::string detail = path.string() + ": " + std::generic_category().message(code);
+  return code == ENOENT ? not_found(detail) : unavailable(detail);
+}
+
+Error too_large(const std::filesystem::path& path, std::size_t max_bytes) {
+  return invalid(path.string() + ": larger than " + std::to_string(max_bytes) + " bytes");
+}
+
+constexpr std::size_t kMaxSecretBytes = 64 * 1024;
+
+struct WipedBuffer {
+  std::vector<char> bytes = std::vector<char>(kMaxSecretBytes + 1);
+  WipedBuffer() = default;
+  WipedBuffer(const WipedBuffer&) = delete;
+  WipedBuffer& operator=(const WipedBuffer&) = delete;
+  ~WipedBuffer() { wipe(bytes.data(), bytes.size()); }
+};
+
+bool write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return errno_error(path);
+  std::string content;
+  for (;;) {
+    const std::size_t have = content.size();
+    content.resize(have + 16 * 1024);
+    const ssize_t got = ::read(file.get(), content.data() + have, content.size() - have);
+    if (got < 0 && errno != EINTR) return errno_error(path);
+    content.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got == 0) return content;
+    if (content.size() > max_bytes) return too_large(path, max_bytes);
+  }
+}
+
+Result<Secret> read_secret_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return errno_error(path);
+  // One buffer that never grows, so that no copy stays behind in freed memory.
+  WipedBuffer buffer;
+  std::size_t size = 0;
+  while (size < buffer.bytes.size()) {
+    const ssize_t got = ::read(file.get(), buffer.bytes.data() + size, buffer.bytes.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno_error(path);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  if (size > kMaxSecretBytes) return too_large(path, kMaxSecretBytes);
+  std::string_view text(buffer.bytes.data(), size);
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  if (text.empty()) return invalid(path.string() + ": empty");
+  return Secret(text);
+}
+
+Result<void> write_private_file(const std::filesystem::path& path, std::string_view content) {
+  // A name of its own, so that two writers do not mix and nothing that lies there already lends its permissions.
+  std::string beside = path.string() + ".XXXXXX";
+  const Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
+  if (file.get() < 0) return errno_error(path);
+  if (!write_all(file.get(), content) || ::fsync(file.get()) != 0 || ::rename(beside.c_str(), path.c_str()) != 0) {
+    Error error = errno_error(path);
+    ::unlink(beside.c_str());
+    return error;
+  }
+  const Descriptor folder(
+      ::open(path.has_parent_path() ? path.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() >= 0 && ::fsync(folder.get()) != 0) return errno_error(path);
+  return {};
+}
+
+}  // namespace mintmark

@@ -1,0 +1,123 @@
+#include "support/process.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+
+#include "support/temp_dir.hpp"
+
+namespace mintmark::testing {
+namespace {
+
+struct Streams {
+  std::filesystem::path input;
+  std::filesystem::path output;
+  std::filesystem::path error;
+};
+
+/// In the child, between fork and exec: only what is safe there.
+[[noreturn]] void become(char* const* arguments, char* const* environment, const Streams& streams, const char* folder) {
+  const int input = ::open(streams.input.c_str(), O_RDONLY);
+  const int output = ::open(streams.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const int error = ::open(streams.error.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (input < 0 || output < 0 || error < 0) ::_exit(126);
+  ::dup2(input, STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(error, STDERR_FILENO);
+  if (*folder != '\0' && ::chdir(folder) != 0) ::_exit(126);
+  ::execve(arguments[0], arguments, environment);
+  ::_exit(127);
+}
+
+pid_t spawn(const ProcessOptions& options, const Streams& streams) {
+  std::vector<std::string> words{mintmark_binary().string()};
+  words.insert(words.end(), options.arguments.begin(), options.arguments.end());
+  const char* path = std::getenv("PATH");
+  std::vector<std::string> settings{std::string("PATH=") + (path == nullptr ? "/usr/bin:/bin" : path)};
+  for (const auto& [name, value] : options.environment)
+    settings.push_back(name + "=" + value);
+  const auto pointers = [](std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    for (std::string& text : texts)
+      result.push_back(text.data());
+    result.push_back(nullptr);
+    return result;
+  };
+  const std::vector<char*> arguments = pointers(words);
+  const std::vector<char*> environment = pointers(settings);
+  const std::string folder = options.working_directory.string();
+  const pid_t pid = ::fork();
+  if (pid == 0) become(arguments.data(), environment.data(), streams, folder.c_str());
+  return pid;
+}
+
+std::optional<int> wait_for(pid_t pid, std::chrono::seconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    int status = 0;
+    if (::waitpid(pid, &status, WNOHANG) == pid) {
+      return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+    if (std::chrono::steady_clock::now() > end) return std::nullopt;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // polling a process, not waiting for time to pass
+  }
+}
+
+}  // namespace
+
+std::filesystem::path mintmark_binary() {
+  const char* path = std::getenv("MINTMARK_TEST_BINARY");
+  EXPECT_NE(path, nullptr) << "MINTMARK_TEST_BINARY names the binary under test; ctest sets it";
+  return path == nullptr ? "" : path;
+}
+
+ProcessResult run_mintmark(const ProcessOptions& options, std::chrono::seconds limit) {
+  const TempDir folder;
+  const Streams streams{folder.write("input", options.standard_input), folder / "output", folder / "error"};
+  const pid_t pid = spawn(options, streams);
+  const std::optional<int> exit_code = wait_for(pid, limit);
+  if (!exit_code) {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    ADD_FAILURE() << "still running after " << limit.count() << " s";
+  }
+  return {exit_code.value_or(-1), read_all(streams.output), read_all(streams.error)};
+}
+
+BackgroundProcess::BackgroundProcess(const ProcessOptions& options, const std::filesystem::path& log_folder) {
+  static std::atomic<int> count{0};
+  const std::string number = std::to_string(++count);
+  output_ = log_folder / ("output." + number);
+  error_ = log_folder / ("error." + number);
+  pid_ = spawn(options, {"/dev/null", output_, error_});
+}
+
+BackgroundProcess::~BackgroundProcess() {
+  if (exit_code_) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+void BackgroundProcess::signal(int number) const {
+  ::kill(pid_, number);
+}
+
+std::optional<int> BackgroundProcess::wait(std::chrono::seconds limit) {
+  if (!exit_code_) exit_code_ = wait_for(pid_, limit);
+  return exit_code_;
+}
+
+std::string BackgroundProcess::standard_output() const {
+  return read_all(output_);
+}
+std::string BackgroundProcess::standard_error() const {
+  return read_all(error_);
+}
+
+}  // namespace mintmark::testing

@@ -1,0 +1,58 @@
+#pragma once
+// Running the real binary: commands to their end, and a server in the background.
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mintmark::testing {
+
+struct ProcessOptions {
+  std::vector<std::string> arguments = {};
+  std::map<std::string, std::string> environment = {};  ///< beside PATH alone
+  std::string standard_input = {};
+  std::filesystem::path working_directory = {};  ///< empty: this process's
+};
+
+struct ProcessResult {
+  int exit_code;  ///< 128 + signal where it was killed by one
+  std::string standard_output;
+  std::string standard_error;
+};
+
+/// The binary under test.
+std::filesystem::path mintmark_binary();
+
+/// Runs the binary to its end; kills it and fails the test after `limit`.
+ProcessResult run_mintmark(const ProcessOptions& options, std::chrono::seconds limit = std::chrono::seconds(60));
+
+/// The binary in the background, with both outputs in files of `log_folder`. Killed with SIGKILL if it still runs at
+/// the end.
+class BackgroundProcess {
+ public:
+  BackgroundProcess(const ProcessOptions& options, const std::filesystem::path& log_folder);
+  BackgroundProcess(const BackgroundProcess&) = delete;
+  BackgroundProcess& operator=(const BackgroundProcess&) = delete;
+  ~BackgroundProcess();
+
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  void signal(int number) const;
+  /// The exit code, as in ProcessResult; none if it still runs after `limit`.
+  std::optional<int> wait(std::chrono::seconds limit);
+  [[nodiscard]] std::string standard_output() const;
+  [[nodiscard]] std::string standard_error() const;
+
+ private:
+  pid_t pid_ = -1;
+  std::optional<int> exit_code_;
+  std::filesystem::path output_;
+  std::filesystem::path error_;
+};
+
+}  // namespace mintmark::testing
