@@ -1,0 +1,22 @@
+#pragma once
+// The port through which the life of the keys is reported.
+
+#include "mintmark/keys/key_record.hpp"
+
+namespace mintmark::keys {
+
+/// What happened, for whoever logs and audits. Called from the thread that made it happen, inside the manager's lock:
+/// must not throw, nor call the manager. A key is created, revoked and removed in one process, which reports it; it
+/// becomes active in every process, and each says so.
+class KeyEvents {
+ public:
+  virtual ~KeyEvents() = default;
+  virtual void key_created(const KeyRecord& record) noexcept = 0;
+  /// A signing key signs from now on.
+  virtual void key_activated(const KeyRecord& record) noexcept = 0;
+  virtual void key_revoked(const KeyRecord& record) noexcept = 0;
+  /// The record of a key that is long gone has left the store.
+  virtual void key_removed(const KeyRecord& record) noexcept = 0;
+};
+
+}  // namespace mintmark::keys

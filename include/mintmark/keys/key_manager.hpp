@@ -1,0 +1,91 @@
+#pragma once
+// Owns the life of the keys: creates, rotates, imports, revokes, re-seals them in the repository and publishes the
+// ring. Every change is one compare-and-set on the table's version and is tried again on conflict, so any number of
+// processes may run it; a change that cannot be opened with the sealing key in hand is never stored. Thread safety:
+// tick() and the commands from any thread, one at a time inside; ring() from any thread without lock.
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "mintmark/keys/key_demand.hpp"
+#include "mintmark/keys/key_events.hpp"
+#include "mintmark/keys/key_repository.hpp"
+#include "mintmark/keys/key_ring.hpp"
+
+namespace mintmark::keys {
+
+class KeyEditor;
+
+class KeyManager {
+ public:
+  /// Loads the table, creates what `demand` lacks and publishes the ring. A declared secret takes the place of the one
+  /// in the store.
+  /// Requires: check_periods(periods) holds; repository and events outlive the manager.
+  /// Errors: those of check_demand(); crypto where the sealing key does not open a key, named, with nothing stored;
+  /// those of the repository.
+  static Result<std::unique_ptr<KeyManager>> open(KeyRepository& repository, Sealer sealer, KeyPeriods periods,
+                                                  KeyDemand demand, KeyEvents& events, Instant now);
+
+  [[nodiscard]] const PublishedKeyRing& ring() const noexcept { return *ring_; }
+
+  /// To be called every second or so: takes over what another process changed, rotates what is due, removes what is
+  /// long gone. On error the ring stays as it was, or as another process left it.
+  Result<void> tick(Instant now);
+  /// A resource came, went or changed: creates what is missing. Where the store fails, tick() goes on with it.
+  /// Errors: those of check_demand(), and the demand stays as it was; those of the repository.
+  Result<void> set_demand(KeyDemand demand, Instant now);
+
+  // Commands.
+  Result<std::vector<KeyRecord>> list();
+  /// A successor for `alg` now, published ahead as always. Errors: conflict, where one is published already; invalid
+  /// for HS*.
+  Result<KeyRecord> rotate(jose::Alg alg, Instant now);
+  /// A key made elsewhere. Active at once on a store that never had a signing key; where `alg` has no key, as soon as
+  /// no verifier can hold a JWKS without it; else published ahead and then the successor.
+  /// Errors: conflict where its kid is there already; invalid for HS* and for a kid that is not 1 to 128 visible
+  /// characters.
+  Result<KeyRecord> import(const jose::SigningKey& key, Instant now);
+  /// Out of the JWKS at once. A signing key that was the only active one of its algorithm is replaced by one that is
+  /// active at once (the one exception to publishing ahead: better an unknown key than a stolen one); a published
+  /// successor, if there is one, becomes active at once instead. The secret of a resource in demand is replaced
+  /// likewise. Revoking the refresh key ends all refresh families. Errors: not_found; conflict where it is revoked
+  /// already, or is a secret declared in the configuration, which is where to change it.
+  Result<void> revoke(const KeyId& kid, Instant now);
+  /// Every stored key under another key-encryption key, all or nothing; this manager goes on with it. Other processes
+  /// keep their ring and fail to take over changes until they are started with the new one. Returns how many keys.
+  Result<std::size_t> reseal(Sealer sealer);
+  /// The public key, as JWK. Errors: not_found; invalid for HS*, which has nothing public.
+  Result<Json> export_public(const KeyId& kid);
+  /// The shared secret of `resource`, once: marks it as exported. Errors: not_found; conflict, where it has been
+  /// exported.
+  Result<Secret> export_resource_secret(const ResourceId& resource, Instant now);
+  /// A new shared secret for `resource`, at once in use and not yet exported; the old one is revoked. Errors:
+  /// not_found; conflict, where it is declared in the configuration.
+  Result<void> replace_resource_secret(const ResourceId& resource, Instant now);
+
+ private:
+  using Edit = std::function<Result<void>(KeyEditor&)>;
+
+  KeyManager(KeyRepository& repository, Sealer sealer, KeyPeriods periods, KeyDemand demand, KeyEvents& events);
+
+  Result<void> meet_demand(Instant now);
+  Result<void> commit(const Edit& edit, const Sealer& sealer, Instant now);
+  Result<void> take_over(const KeyTable& table, Instant now);
+  void publish(std::shared_ptr<const KeyRing> ring, std::vector<KeyRecord> records, Instant now);
+
+  KeyRepository& repository_;
+  KeyEvents& events_;
+  const KeyPeriods periods_;
+
+  std::mutex mutex_;  // guards what follows; ring_ itself is set once and then published to
+  Sealer sealer_;
+  KeyDemand demand_;
+  bool demand_is_met_ = false;      // false: the declared secrets are still to be compared with the stored ones
+  std::vector<KeyRecord> records_;  // that ring_ was made from
+  Instant last_tick_;               // when
+  std::unique_ptr<PublishedKeyRing> ring_;
+};
+
+}  // namespace mintmark::keys

@@ -1,0 +1,197 @@
+#include "mintmark/keys/key_manager.hpp"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "key_change.hpp"
+#include "key_editor.hpp"
+
+namespace mintmark::keys {
+namespace {
+
+/// Every conflict is somebody else's success, so a race ends soon.
+constexpr int kMaxAttempts = 16;
+
+bool changes_with_time(std::span<const KeyRecord> records, Instant then, Instant now) {
+  return std::ranges::any_of(
+      records, [&](const KeyRecord& record) { return is_usable(record, then) != is_usable(record, now); });
+}
+
+}  // namespace
+
+KeyManager::KeyManager(KeyRepository& repository, Sealer sealer, KeyPeriods periods, KeyDemand demand,
+                       KeyEvents& events)
+    : repository_(repository),
+      events_(events),
+      periods_(periods),
+      sealer_(std::move(sealer)),
+      demand_(std::move(demand)) {}
+
+Result<std::unique_ptr<KeyManager>> KeyManager::open(KeyRepository& repository, Sealer sealer, KeyPeriods periods,
+                                                     KeyDemand demand, KeyEvents& events, Instant now) {
+  if (Result<void> checked = check_demand(demand); !checked) return checked.error();
+  std::unique_ptr<KeyManager> manager(
+      new KeyManager(repository, std::move(sealer), periods, std::move(demand), events));
+  const std::scoped_lock lock(manager->mutex_);
+  if (Result<void> met = manager->meet_demand(now); !met) return met.error();
+  return manager;
+}
+
+Result<void> KeyManager::tick(Instant now) {
+  const std::scoped_lock lock(mutex_);
+  if (!demand_is_met_) return meet_demand(now);
+  return commit([](KeyEditor& editor) { return editor.keep_up(); }, sealer_, now);
+}
+
+Result<void> KeyManager::set_demand(KeyDemand demand, Instant now) {
+  if (Result<void> checked = check_demand(demand); !checked) return checked;
+  const std::scoped_lock lock(mutex_);
+  demand_ = std::move(demand);
+  demand_is_met_ = false;
+  return meet_demand(now);
+}
+
+Result<void> KeyManager::meet_demand(Instant now) {
+  Result<void> met = commit([](KeyEditor& editor) { return editor.meet_demand(); }, sealer_, now);
+  demand_is_met_ = met.has_value();
+  return met;
+}
+
+/// Loads, takes over what others did, edits and stores it if nobody was faster. `sealer` is the one of the records
+/// after the edit.
+Result<void> KeyManager::commit(const Edit& edit, const Sealer& sealer, Instant now) {
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    Result<KeyTable> stored = repository_.load_keys();
+    if (!stored) return stored.error();
+    if (ring_) {
+      if (Result<void> taken = take_over(*stored, now); !taken) return taken;
+    }
+    KeyEditor editor(stored->records, sealer_, periods_, demand_, now);
+    if (Result<void> edited = edit(editor); !edited) return edited;
+    const KeyChange change = find_change(stored->records, editor.records());
+    if (change.empty() && ring_) return {};
+
+    // Made before anything is stored: what this process cannot open it must not write.
+    Result<std::shared_ptr<const KeyRing>> ring = KeyRing::make(editor.records(), sealer, periods_, now);
+    if (!ring) return ring.error();
+    if (!change.empty()) {
+      Result<void> written = repository_.store_keys(stored->version, change.upserts, change.removals);
+      if (!written && written.error().kind == ErrorKind::conflict) continue;
+      if (!written) return written;
+    }
+    publish(*std::move(ring), editor.records(), now);
+    report_change(stored->records, editor.records(), events_);
+    report_activations(stored->records, now, editor.records(), now, events_);
+    return {};
+  }
+  return unavailable("the keys were changed by other processes " + std::to_string(kMaxAttempts) + " times in a row");
+}
+
+Result<void> KeyManager::take_over(const KeyTable& table, Instant now) {
+  const std::vector<KeyRecord> before = records_;
+  const Instant then = last_tick_;
+  if (table.records != before || changes_with_time(before, then, now)) {
+    Result<std::shared_ptr<const KeyRing>> ring = KeyRing::make(table.records, sealer_, periods_, now);
+    if (!ring) return ring.error();
+    publish(*std::move(ring), table.records, now);
+  }
+  last_tick_ = now;
+  report_activations(before, then, records_, now, events_);
+  return {};
+}
+
+void KeyManager::publish(std::shared_ptr<const KeyRing> ring, std::vector<KeyRecord> records, Instant now) {
+  std::ranges::sort(records, {}, [](const KeyRecord& record) { return std::tie(record.created_at, record.kid); });
+  records_ = std::move(records);
+  last_tick_ = now;
+  if (ring_) {
+    ring_->store(std::move(ring));
+  } else {
+    ring_ = std::make_unique<PublishedKeyRing>(std::move(ring));
+  }
+}
+
+Result<std::vector<KeyRecord>> KeyManager::list() {
+  Result<KeyTable> table = repository_.load_keys();
+  if (!table) return table.error();
+  return std::move(table->records);
+}
+
+Result<KeyRecord> KeyManager::rotate(jose::Alg alg, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  KeyRecord successor;
+  const auto edit = [&](KeyEditor& editor) -> Result<void> {
+    Result<KeyRecord> added = editor.rotate(alg);
+    if (!added) return added.error();
+    successor = *std::move(added);
+    return {};
+  };
+  if (Result<void> done = commit(edit, sealer_, now); !done) return done.error();
+  return successor;
+}
+
+Result<KeyRecord> KeyManager::import(const jose::SigningKey& key, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  KeyRecord imported;
+  const auto edit = [&](KeyEditor& editor) -> Result<void> {
+    Result<KeyRecord> added = editor.import(key);
+    if (!added) return added.error();
+    imported = *std::move(added);
+    return {};
+  };
+  if (Result<void> done = commit(edit, sealer_, now); !done) return done.error();
+  return imported;
+}
+
+Result<void> KeyManager::revoke(const KeyId& kid, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  return commit([&](KeyEditor& editor) { return editor.revoke(kid); }, sealer_, now);
+}
+
+Result<std::size_t> KeyManager::reseal(Sealer sealer) {
+  const std::scoped_lock lock(mutex_);
+  std::size_t count = 0;
+  const auto edit = [&](KeyEditor& editor) -> Result<void> {
+    Result<std::size_t> resealed = editor.reseal(sealer);
+    if (!resealed) return resealed.error();
+    count = *resealed;
+    return {};
+  };
+  if (Result<void> done = commit(edit, sealer, last_tick_); !done) return done.error();
+  sealer_ = std::move(sealer);
+  return count;
+}
+
+Result<Json> KeyManager::export_public(const KeyId& kid) {
+  Result<KeyTable> table = repository_.load_keys();
+  if (!table) return table.error();
+  const auto record = std::ranges::find(table->records, kid, &KeyRecord::kid);
+  if (record == table->records.end()) return not_found("there is no key " + kid.str());
+  if (jose::is_symmetric(record->alg)) return invalid("key " + kid.str() + " is a shared secret: nothing is public");
+  const std::scoped_lock lock(mutex_);
+  Result<jose::SigningKey> key = sealer_.open(*record);
+  if (!key) return key.error();
+  return key->verification_key().public_jwk();
+}
+
+Result<Secret> KeyManager::export_resource_secret(const ResourceId& resource, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  Secret secret;
+  const auto edit = [&](KeyEditor& editor) -> Result<void> {
+    Result<Secret> exported = editor.export_resource_secret(resource);
+    if (!exported) return exported.error();
+    secret = *std::move(exported);
+    return {};
+  };
+  if (Result<void> done = commit(edit, sealer_, now); !done) return done.error();
+  return secret;
+}
+
+Result<void> KeyManager::replace_resource_secret(const ResourceId& resource, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  return commit([&](KeyEditor& editor) { return editor.replace_resource_secret(resource); }, sealer_, now);
+}
+
+}  // namespace mintmark::keys
