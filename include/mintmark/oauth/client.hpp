@@ -1,0 +1,80 @@
+#pragma once
+// A client (RFC 6749 §2) as registered, and its document, which is the same in the configuration file and in the store.
+// Thread safety: values.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mintmark/base/bytes.hpp"
+#include "mintmark/base/clock.hpp"
+#include "mintmark/base/ids.hpp"
+#include "mintmark/base/json_reader.hpp"
+#include "mintmark/base/result.hpp"
+
+namespace mintmark::oauth {
+
+/// Spelt as RFC 7591 §2 does.
+enum class ClientAuthMethod { none, client_secret_basic, client_secret_post };
+enum class GrantType { password, client_credentials, refresh_token };
+
+std::string_view name(ClientAuthMethod method) noexcept;
+std::string_view name(GrantType grant) noexcept;
+std::optional<ClientAuthMethod> find_client_auth_method(std::string_view name) noexcept;
+std::optional<GrantType> find_grant_type(std::string_view name) noexcept;
+
+/// One of several secrets that may be good at once. We generate them with 256 bits, so a plain hash is enough.
+struct ClientSecret {
+  std::string id;
+  Bytes sha256;
+  Instant created_at;
+  std::optional<Instant> expires_at;
+
+  bool operator==(const ClientSecret&) const = default;
+};
+
+struct RefreshProfile {
+  Duration grace = std::chrono::seconds(10);                 ///< in which a replay gets the same successor
+  Duration idle_lifetime = std::chrono::hours(24 * 14);      ///< since the last rotation
+  Duration absolute_lifetime = std::chrono::hours(24 * 90);  ///< since the grant
+
+  bool operator==(const RefreshProfile&) const = default;
+};
+
+struct Client {
+  ClientId id;
+  std::string client_name;
+  bool disabled = false;
+  std::vector<ClientAuthMethod> auth_methods;
+  std::vector<ClientSecret> secrets;
+  std::vector<GrantType> grant_types;
+  std::vector<std::string> scopes;
+  std::vector<ResourceId> resources;
+  std::vector<std::string> cors_origins;
+  RefreshProfile refresh;
+  Instant sessions_valid_from;       ///< refresh families begun until then are dead: they were an earlier client's
+  Json attributes = Json::object();  ///< for claims templates
+
+  /// Grows with each change in the store; 0 for a declared client.
+  std::uint64_t version = 0;
+
+  [[nodiscard]] bool is_public() const noexcept;
+  [[nodiscard]] bool may_use(GrantType grant) const noexcept;
+
+  bool operator==(const Client&) const = default;
+};
+
+/// Reads all members of a client document and checks that they go together. Problems are recorded in `in`;
+/// the caller calls in.finish().
+Client read_client(JsonReader& in);
+/// The document of `client`, without `version`: read_client gives it back.
+Json render_client(const Client& client);
+
+/// RFC 6749 §3.3: printable ASCII without space, quote and backslash, not empty, at most 128 characters.
+[[nodiscard]] bool is_scope_token(std::string_view text) noexcept;
+/// RFC 6749 appendix A.1: printable ASCII, not empty, at most 255 characters.
+[[nodiscard]] bool is_client_id(std::string_view text) noexcept;
+
+}  // namespace mintmark::oauth

@@ -1,0 +1,26 @@
+#pragma once
+// Client authentication (RFC 6749 §2.3): exactly one method, and one of those that the client is registered for.
+// Thread safety: pure functions.
+
+#include "mintmark/oauth/client.hpp"
+#include "mintmark/oauth/token_request.hpp"
+
+namespace mintmark::oauth {
+
+/// What the request claims about its client, and how.
+struct PresentedClient {
+  ClientId id;
+  ClientAuthMethod method;
+  Secret secret;  ///< empty for `none`
+};
+
+/// Errors: invalid_request for several methods at once; invalid_client for a header that cannot be read, or no client
+/// at all.
+OAuthResult<PresentedClient> read_presented_client(const TokenRequest& request);
+
+/// Unknown client, wrong, expired or missing secret and foreign method are all told the same: invalid_client.
+/// Whether the client is disabled is for Policy to say.
+/// `registered` is the client of that id, null if there is none.
+OAuthResult<void> authenticate_client(const PresentedClient& presented, const Client* registered, Instant now);
+
+}  // namespace mintmark::oauth

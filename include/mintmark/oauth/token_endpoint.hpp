@@ -1,0 +1,47 @@
+#pragma once
+// The token endpoint as ordered steps (design: from socket to signed token). Knows no HTTP.
+// Thread safety: all functions from any thread.
+
+#include <memory>
+#include <vector>
+
+#include "mintmark/oauth/client_auth.hpp"
+#include "mintmark/oauth/grants/grant.hpp"
+#include "mintmark/oauth/policy.hpp"
+#include "mintmark/oauth/token_issuer.hpp"
+
+namespace mintmark::oauth {
+
+struct TokenOutcome {
+  OAuthResult<TokenResponse> result;
+  /// The client that the request names, proven or not: whose CORS origins the answer may be read from. Null if unknown.
+  std::shared_ptr<const Client> client;
+};
+
+class TokenEndpoint {
+ public:
+  /// Requires: the references outlive the endpoint.
+  TokenEndpoint(Directory& directory, const Policy& policy, const TokenIssuer& issuer,
+                std::vector<std::unique_ptr<Grant>> grants, const keys::PublishedKeyRing& ring, TokenEvents& events);
+
+  /// Where handle() should run. Never blocks. An answer of `immediate` may become untrue before handle() runs, which
+  /// then reads the store where it should not: rare, and only slow.
+  [[nodiscard]] Work work_for(const TokenRequest& request, Instant now) const;
+
+  [[nodiscard]] TokenOutcome handle(const TokenRequest& request, const RequestContext& context) const;
+
+  /// Of the grants that it was given, for the metadata.
+  [[nodiscard]] std::vector<GrantType> grant_types() const;
+
+ private:
+  [[nodiscard]] const Grant* find_grant(std::string_view grant_type) const;
+
+  Directory& directory_;
+  const Policy& policy_;
+  const TokenIssuer& issuer_;
+  const std::vector<std::unique_ptr<Grant>> grants_;
+  const keys::PublishedKeyRing& ring_;
+  TokenEvents& events_;
+};
+
+}  // namespace mintmark::oauth

@@ -1,0 +1,46 @@
+#pragma once
+// What happens at the token endpoint, told to whoever logs, counts and audits.
+// Thread safety: the functions are called from any thread, must return soon and must not throw.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "mintmark/oauth/client.hpp"
+#include "mintmark/oauth/oauth_error.hpp"
+#include "mintmark/oauth/policy.hpp"
+
+namespace mintmark::oauth {
+
+/// Who asks, for logs alone; no rule depends on it.
+struct RequestContext {
+  std::string_view request_id;
+  std::string_view remote_address;
+  Instant now;
+};
+
+struct Issuance {
+  const Admission& admission;
+  std::string_view jti;
+  const KeyId& kid;
+  jose::Alg alg;
+  bool with_refresh_token;
+};
+
+struct Refusal {
+  const OAuthError& error;
+  std::optional<GrantType> grant;  ///< none where it was unknown or not reached
+  const ClientId* client;          ///< as claimed, null where there was none; proven or not
+};
+
+class TokenEvents {
+ public:
+  virtual ~TokenEvents() = default;
+  virtual void token_issued(const Issuance& issuance, const RequestContext& context) noexcept = 0;
+  virtual void token_refused(const Refusal& refusal, const RequestContext& context) noexcept = 0;
+  /// A refresh token came back after its grace: somebody else may have it. The family is revoked.
+  virtual void refresh_reused(const RefreshFamily& family, const RequestContext& context) noexcept = 0;
+};
+
+}  // namespace mintmark::oauth

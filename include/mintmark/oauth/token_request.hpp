@@ -1,0 +1,41 @@
+#pragma once
+// A token request as sent: parameters parsed and bounded, nothing believed yet.
+// Thread safety: values.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mintmark/base/form.hpp"
+#include "mintmark/base/ids.hpp"
+#include "mintmark/base/json.hpp"
+#include "mintmark/base/secret.hpp"
+#include "mintmark/oauth/oauth_error.hpp"
+
+namespace mintmark::oauth {
+
+struct TokenRequest {
+  std::string grant_type;
+  std::optional<std::string> client_id;
+  std::optional<Secret> client_secret;
+  std::optional<Secret> authorization;  ///< the header's value, scheme included
+  std::optional<std::string> scope;
+  std::vector<ResourceId> resources;
+  std::optional<std::string> username;
+  std::optional<Secret> password;
+  std::optional<Secret> refresh_token;
+};
+
+/// For login-style JSON requests that name no client (and no grant): the public client that they are from.
+using DefaultLoginClient = std::optional<ClientId>;
+
+/// Every parameter at most once, `resource` excepted (RFC 6749 §3.2, RFC 8707 §2); an empty one counts as absent; an
+/// unknown one is ignored; an oversized one is refused, never cut.
+OAuthResult<TokenRequest> parse_token_request(Parameters parameters, std::optional<Secret> authorization);
+
+/// The same names as members of one JSON object, strings all, `resource` also an array of strings. With
+/// `default_client`, a username and a password alone are a password grant.
+OAuthResult<TokenRequest> parse_json_token_request(std::string_view body, std::optional<Secret> authorization,
+                                                   const DefaultLoginClient& default_client);
+
+}  // namespace mintmark::oauth

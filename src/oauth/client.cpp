@@ -1,0 +1,232 @@
+#include "mintmark/oauth/client.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "mintmark/base/base64.hpp"
+#include "mintmark/base/duration.hpp"
+#include "mintmark/base/text.hpp"
+
+namespace mintmark::oauth {
+namespace {
+
+constexpr std::size_t kMaxListed = 256;            // scopes, resources, origins of one client
+constexpr std::size_t kMaxSecrets = 16;            // each costs a comparison per authentication
+constexpr std::size_t kMaxAttributeBytes = 16384;  // they are copied into tokens
+constexpr std::size_t kSha256Bytes = 32;
+
+template <class T, class Find, class Known>
+std::vector<T> read_names(JsonReader& in, std::string_view member, Find find, Known known) {
+  std::vector<T> values;
+  for (const std::string& text : in.strings(member)) {
+    const std::optional<T> value = find(text);
+    if (!value) {
+      in.reject(member, "expected some of " + std::string(known));
+    } else if (std::ranges::find(values, *value) != values.end()) {
+      in.reject(member, "names one value twice");
+    } else {
+      values.push_back(*value);
+    }
+  }
+  return values;
+}
+
+/// Strings that satisfy `valid`, none twice.
+template <class Valid>
+std::vector<std::string> read_set(JsonReader& in, std::string_view member, Valid valid, std::string_view expected) {
+  std::vector<std::string> values = in.strings(member);
+  if (values.size() > kMaxListed) in.reject(member, "has more than 256 entries");
+  if (!std::ranges::all_of(values, valid)) in.reject(member, expected);
+  if (std::set<std::string>(values.begin(), values.end()).size() != values.size()) {
+    in.reject(member, "names one value twice");
+  }
+  return values;
+}
+
+ClientSecret read_secret(JsonReader& in) {
+  ClientSecret secret;
+  secret.id = in.required_string("id");
+  if (Result<Bytes> hash = decode_base64url(in.required_string("sha256")); hash && hash->size() == kSha256Bytes) {
+    secret.sha256 = *std::move(hash);
+  } else {
+    in.reject("sha256", "expected the SHA-256 of the secret, in base64url");
+  }
+  secret.created_at = in.instant("created_at").value_or(Instant{});
+  secret.expires_at = in.instant("expires_at");
+  return secret;
+}
+
+std::vector<ClientSecret> read_secrets(JsonReader& in) {
+  std::vector<ClientSecret> secrets;
+  for (JsonReader& item : in.children("secrets")) {
+    secrets.push_back(read_secret(item));
+    if (Result<void> read = item.finish(); !read) return secrets;
+  }
+  std::set<std::string> ids;
+  for (const ClientSecret& secret : secrets)
+    ids.insert(secret.id);
+  if (ids.size() != secrets.size()) in.reject("secrets", "two secrets have one id");
+  if (secrets.size() > kMaxSecrets) in.reject("secrets", "has more than 16 entries");
+  return secrets;
+}
+
+RefreshProfile read_refresh(JsonReader in) {
+  RefreshProfile refresh;
+  refresh.grace = in.duration("grace", refresh.grace);
+  refresh.idle_lifetime = in.duration("idle_lifetime", refresh.idle_lifetime);
+  refresh.absolute_lifetime = in.duration("absolute_lifetime", refresh.absolute_lifetime);
+  if (refresh.grace > std::chrono::minutes(1)) in.reject("grace", "expected at most \"1m\"");
+  if (refresh.idle_lifetime <= refresh.grace) in.reject("idle_lifetime", "expected more than grace");
+  if (refresh.absolute_lifetime < refresh.idle_lifetime) {
+    in.reject("absolute_lifetime", "expected at least idle_lifetime");
+  }
+  (void)in.finish();  // recorded in the parent
+  return refresh;
+}
+
+/// RFC 6454 §6.2: scheme, host, port and nothing after them.
+bool is_origin(std::string_view text) {
+  const std::size_t authority = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  const bool lower_case = std::ranges::none_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+  return authority != 0 && text.size() > authority && lower_case && is_absolute_uri(text) &&
+         text.find_first_of("/?@", authority) == std::string_view::npos;
+}
+
+void check_together(JsonReader& in, const Client& client) {
+  const bool is_public = client.is_public();
+  if (is_public && client.auth_methods.size() != 1) in.reject("auth_methods", "\"none\" stands alone");
+  if (is_public && !client.secrets.empty()) in.reject("secrets", "a public client has none");
+  if (is_public && client.may_use(GrantType::client_credentials)) {
+    in.reject("grant_types", "client_credentials is for confidential clients alone (RFC 6749 §4.4)");
+  }
+  if (client.may_use(GrantType::refresh_token) && !client.may_use(GrantType::password)) {
+    in.reject("grant_types", "refresh_token needs a grant that begins with a user");
+  }
+  if (client.grant_types.empty()) in.reject("grant_types", "expected at least one");
+  if (client.resources.empty()) in.reject("resources", "expected at least one");
+}
+
+}  // namespace
+
+std::string_view name(ClientAuthMethod method) noexcept {
+  switch (method) {
+    case ClientAuthMethod::none:
+      return "none";
+    case ClientAuthMethod::client_secret_basic:
+      return "client_secret_basic";
+    case ClientAuthMethod::client_secret_post:
+      break;
+  }
+  return "client_secret_post";
+}
+
+std::string_view name(GrantType grant) noexcept {
+  switch (grant) {
+    case GrantType::password:
+      return "password";
+    case GrantType::client_credentials:
+      return "client_credentials";
+    case GrantType::refresh_token:
+      break;
+  }
+  return "refresh_token";
+}
+
+std::optional<ClientAuthMethod> find_client_auth_method(std::string_view text) noexcept {
+  using enum ClientAuthMethod;
+  for (const ClientAuthMethod method : {none, client_secret_basic, client_secret_post}) {
+    if (name(method) == text) return method;
+  }
+  return std::nullopt;
+}
+
+std::optional<GrantType> find_grant_type(std::string_view text) noexcept {
+  using enum GrantType;
+  for (const GrantType grant : {password, client_credentials, refresh_token}) {
+    if (name(grant) == text) return grant;
+  }
+  return std::nullopt;
+}
+
+bool Client::is_public() const noexcept {
+  return std::ranges::find(auth_methods, ClientAuthMethod::none) != auth_methods.end();
+}
+
+bool Client::may_use(GrantType grant) const noexcept {
+  return std::ranges::find(grant_types, grant) != grant_types.end();
+}
+
+bool is_scope_token(std::string_view text) noexcept {
+  const auto allowed = [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, allowed);
+}
+
+bool is_client_id(std::string_view text) noexcept {
+  const auto allowed = [](char c) { return c >= 0x20 && c < 0x7f; };
+  return !text.empty() && text.size() <= 255 && std::ranges::all_of(text, allowed);
+}
+
+Client read_client(JsonReader& in) {
+  Client client;
+  client.id = ClientId(in.required_string("client_id"));
+  if (!is_client_id(client.id.str())) in.reject("client_id", "expected at most 255 printable ASCII characters");
+  client.client_name = in.string("client_name");
+  client.disabled = in.boolean("disabled", false);
+  client.auth_methods = read_names<ClientAuthMethod>(in, "auth_methods", find_client_auth_method,
+                                                     "\"none\", \"client_secret_basic\", \"client_secret_post\"");
+  if (client.auth_methods.empty()) {
+    client.auth_methods = {ClientAuthMethod::client_secret_basic, ClientAuthMethod::client_secret_post};
+  }
+  client.secrets = read_secrets(in);
+  client.grant_types = read_names<GrantType>(in, "grant_types", find_grant_type,
+                                             "\"password\", \"client_credentials\", \"refresh_token\"");
+  client.scopes = read_set(in, "scopes", is_scope_token, "expected scope tokens (RFC 6749 §3.3)");
+  for (std::string& uri : read_set(in, "resources", is_absolute_uri, "expected absolute URIs (RFC 8707 §2)")) {
+    client.resources.emplace_back(std::move(uri));
+  }
+  client.cors_origins = read_set(in, "cors_origins", is_origin, "expected origins such as \"https://app.example.com\"");
+  client.refresh = read_refresh(in.child("refresh"));
+  client.sessions_valid_from = in.instant("sessions_valid_from").value_or(Instant{});
+  client.attributes = in.object("attributes");
+  if (client.attributes.dump().size() > kMaxAttributeBytes) in.reject("attributes", "larger than 16 KiB");
+  check_together(in, client);
+  return client;
+}
+
+Json render_client(const Client& client) {
+  Json secrets = Json::array();
+  for (const ClientSecret& secret : client.secrets) {
+    Json item = {{"id", secret.id}, {"sha256", encode_base64url(secret.sha256)}};
+    item["created_at"] = format_instant(secret.created_at);
+    if (secret.expires_at) item["expires_at"] = format_instant(*secret.expires_at);
+    secrets.push_back(std::move(item));
+  }
+  Json auth_methods = Json::array();
+  for (const ClientAuthMethod method : client.auth_methods)
+    auth_methods.push_back(name(method));
+  Json grant_types = Json::array();
+  for (const GrantType grant : client.grant_types)
+    grant_types.push_back(name(grant));
+  Json resources = Json::array();
+  for (const ResourceId& resource : client.resources)
+    resources.push_back(resource.str());
+  return {
+      {"client_id", client.id.str()},
+      {"client_name", client.client_name},
+      {"disabled", client.disabled},
+      {"auth_methods", std::move(auth_methods)},
+      {"secrets", std::move(secrets)},
+      {"grant_types", std::move(grant_types)},
+      {"scopes", client.scopes},
+      {"resources", std::move(resources)},
+      {"cors_origins", client.cors_origins},
+      {"refresh",
+       {{"grace", format_duration(client.refresh.grace)},
+        {"idle_lifetime", format_duration(client.refresh.idle_lifetime)},
+        {"absolute_lifetime", format_duration(client.refresh.absolute_lifetime)}}},
+      {"sessions_valid_from", format_instant(client.sessions_valid_from)},
+      {"attributes", client.attributes},
+  };
+}
+
+}  // namespace mintmark::oauth

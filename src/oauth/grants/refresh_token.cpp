@@ -1,0 +1,19 @@
+#include "mintmark/oauth/grants/refresh_token.hpp"
+
+namespace mintmark::oauth {
+
+OAuthResult<Authorization> RefreshTokenGrant::authorize(const TokenRequest& request,
+                                                        std::shared_ptr<const Client> client,
+                                                        const RequestContext& context) const {
+  if (!request.refresh_token) return OAuthError{OAuthCode::invalid_request, "refresh_token is missing"};
+  OAuthResult<RefreshContinuation> continuation = families_.present(*request.refresh_token, *client, context);
+  if (!continuation) return continuation.error();
+  Result<std::optional<accounts::User>> user = users_.find_by_id(continuation->family.user);
+  if (!user) return from_error(user.error());
+  if (!user->has_value()) return refuse_grant("the user is gone");
+  const Instant authenticated_at = continuation->family.authenticated_at;
+  return Authorization{GrantType::refresh_token, std::move(client), **std::move(user), authenticated_at,
+                       *std::move(continuation)};
+}
+
+}  // namespace mintmark::oauth

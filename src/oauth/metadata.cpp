@@ -1,0 +1,80 @@
+#include "mintmark/oauth/metadata.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "mintmark/base/json_writer.hpp"
+#include "mintmark/base/text.hpp"
+
+namespace mintmark::oauth {
+namespace {
+
+bool is_loopback(std::string_view authority) {
+  static constexpr std::array<std::string_view, 3> kHosts{"localhost", "127.0.0.1", "[::1]"};
+  return std::ranges::any_of(kHosts, [&](std::string_view host) {
+    return authority == host || (authority.starts_with(host) && authority.substr(host.size()).starts_with(':'));
+  });
+}
+
+template <class Values>
+void write_array(JsonWriter& json, std::string_view name, const Values& values) {
+  json.key(name).begin_array();
+  for (const auto& value : values)
+    json.value(std::string_view(value));
+  json.end_array();
+}
+
+/// Shared secrets are not published, so a mint of nothing else has no key set.
+bool has_public_keys(const Directory::ResourceMap& resources) {
+  return std::ranges::any_of(resources, [](const auto& entry) { return !jose::is_symmetric(entry.second->alg); });
+}
+
+}  // namespace
+
+Result<Issuer> parse_issuer(std::string_view url) {
+  const bool https = url.starts_with("https://");
+  const std::size_t begin = https ? 8 : 7;
+  if (!is_absolute_uri(url) || (!https && !url.starts_with("http://"))) return invalid("expected an https URL");
+  const std::size_t slash = std::min(url.find('/', begin), url.size());
+  const std::string_view authority = url.substr(begin, slash - begin);
+  const std::string_view path = url.substr(slash);
+  if (authority.empty() || authority.find('@') != std::string_view::npos)
+    return invalid("expected an https URL with a host");
+  if (!https && !is_loopback(authority)) return invalid("http is for loopback hosts alone: use https");
+  if (url.find('?') != std::string_view::npos) return invalid("must not have a query (RFC 8414 §2)");
+  if (path.ends_with('/')) return invalid("must not end with a slash: verifiers compare it to the letter");
+  if (path.find("//") != std::string_view::npos || path.find("/.") != std::string_view::npos) {
+    return invalid("must not have empty or dotted path segments");
+  }
+  return Issuer{std::string(url), std::string(path)};
+}
+
+std::string render_metadata(const Issuer& issuer, const std::vector<GrantType>& grant_types,
+                            const Directory::ResourceMap& resources) {
+  std::set<std::string> scopes;
+  for (const auto& [id, resource] : resources) {
+    if (!resource->disabled) scopes.insert(resource->scopes.begin(), resource->scopes.end());
+  }
+  std::vector<std::string_view> grants;
+  for (const GrantType grant : grant_types)
+    grants.push_back(name(grant));
+  using enum ClientAuthMethod;
+  const std::array methods{name(none), name(client_secret_basic), name(client_secret_post)};
+
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("issuer", issuer.url);
+  json.member("token_endpoint", issuer.token_endpoint());
+  if (has_public_keys(resources)) json.member("jwks_uri", issuer.jwks_uri());
+  if (!scopes.empty()) write_array(json, "scopes_supported", scopes);
+  // RFC 8414 §2 requires it; there is no authorization endpoint that could return a response type.
+  write_array(json, "response_types_supported", std::array<std::string_view, 0>{});
+  write_array(json, "grant_types_supported", grants);
+  write_array(json, "token_endpoint_auth_methods_supported", methods);
+  json.end_object();
+  return text;
+}
+
+}  // namespace mintmark::oauth

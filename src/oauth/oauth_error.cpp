@@ -1,0 +1,59 @@
+#include "mintmark/oauth/oauth_error.hpp"
+
+namespace mintmark::oauth {
+
+std::string_view name(OAuthCode code) noexcept {
+  switch (code) {
+    case OAuthCode::invalid_request:
+      return "invalid_request";
+    case OAuthCode::invalid_client:
+      return "invalid_client";
+    case OAuthCode::invalid_grant:
+      return "invalid_grant";
+    case OAuthCode::unauthorized_client:
+      return "unauthorized_client";
+    case OAuthCode::unsupported_grant_type:
+      return "unsupported_grant_type";
+    case OAuthCode::invalid_scope:
+      return "invalid_scope";
+    case OAuthCode::invalid_target:
+      return "invalid_target";
+    case OAuthCode::slow_down:
+      return "slow_down";
+    case OAuthCode::temporarily_unavailable:
+      return "temporarily_unavailable";
+    case OAuthCode::server_error:
+      break;
+  }
+  return "server_error";
+}
+
+unsigned http_status(OAuthCode code) noexcept {
+  switch (code) {
+    case OAuthCode::invalid_client:
+      return 401;
+    case OAuthCode::slow_down:
+      return 429;
+    case OAuthCode::server_error:
+      return 500;
+    case OAuthCode::temporarily_unavailable:
+      return 503;
+    default:
+      return 400;
+  }
+}
+
+OAuthError refuse_grant(std::string reason) {
+  return {OAuthCode::invalid_grant, "the credentials are wrong, expired, revoked or may not be used", std::nullopt,
+          invalid(std::move(reason))};
+}
+
+OAuthError from_error(Error error) {
+  if (error.kind == ErrorKind::unavailable) {
+    return {OAuthCode::temporarily_unavailable, "the service cannot answer now", std::chrono::seconds(1),
+            std::move(error)};
+  }
+  return {OAuthCode::server_error, "the service failed to answer", std::nullopt, std::move(error)};
+}
+
+}  // namespace mintmark::oauth

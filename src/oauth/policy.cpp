@@ -1,0 +1,132 @@
+#include "mintmark/oauth/policy.hpp"
+
+#include <algorithm>
+
+#include "mintmark/base/text.hpp"
+
+namespace mintmark::oauth {
+namespace {
+
+using Resources = std::vector<std::shared_ptr<const Resource>>;
+
+OAuthError invalid_target(ClientText why) {
+  return {OAuthCode::invalid_target, why};
+}
+OAuthError invalid_scope(ClientText why) {
+  return {OAuthCode::invalid_scope, why};
+}
+
+template <class T>
+bool contains(const std::vector<T>& values, const T& value) {
+  return std::ranges::find(values, value) != values.end();
+}
+
+OAuthResult<void> admit_user(const Authorization& authorization) {
+  if (authorization.user && authorization.user->disabled) return refuse_grant("the user is disabled");
+  return {};
+}
+
+/// What began before a password was changed, or before the client of that name existed, does not go on.
+OAuthResult<void> admit_session(const Authorization& authorization) {
+  if (!authorization.refresh) return {};
+  const Instant began = authorization.authenticated_at;
+  const bool ended = began <= authorization.client->sessions_valid_from ||
+                     (authorization.user && began <= authorization.user->sessions_valid_from);
+  if (ended) return refuse_grant("the session has been ended");
+  return {};
+}
+
+/// What may be asked for: the client's resources, and of a refresh only those that the family was granted.
+bool may_target(const Authorization& authorization, const ResourceId& id) {
+  if (!contains(authorization.client->resources, id)) return false;
+  return !authorization.refresh || contains(authorization.refresh->family.resources, id);
+}
+
+/// RFC 8707 §2: the resources named; else those of the family; else the client's only one.
+OAuthResult<std::vector<ResourceId>> choose_targets(const Authorization& authorization, const TokenRequest& request) {
+  if (!request.resources.empty()) return request.resources;
+  if (authorization.refresh) return authorization.refresh->family.resources;
+  if (authorization.client->resources.size() == 1) return authorization.client->resources;
+  return invalid_target("the client has several resources: name one with the parameter resource");
+}
+
+/// One token has one profile; HS* secrets are never shared between resources.
+bool share_profile(const Resource& a, const Resource& b) {
+  return a.alg == b.alg && !jose::is_symmetric(a.alg) && a.typ == b.typ && a.claims == b.claims;
+}
+
+OAuthResult<Resources> admit_resources(const Authorization& authorization, const TokenRequest& request,
+                                       const Directory& directory) {
+  OAuthResult<std::vector<ResourceId>> targets = choose_targets(authorization, request);
+  if (!targets) return targets.error();
+  Resources resources;
+  for (const ResourceId& id : *targets) {
+    std::shared_ptr<const Resource> resource = directory.find_resource(id);
+    // One text for all three: which resources exist is not for a client that may not use them to know.
+    if (!resource || resource->disabled || !may_target(authorization, id)) {
+      return invalid_target("the resource is unknown, or not for this client or grant");
+    }
+    if (std::ranges::any_of(resources, [&](const auto& other) { return other->id == id; })) continue;
+    if (!resources.empty() && !share_profile(*resources.front(), *resource)) {
+      return invalid_target("these resources cannot share one token: ask for one at a time");
+    }
+    resources.push_back(std::move(resource));
+  }
+  if (resources.empty()) return invalid_target("the grant names no resource");
+  return resources;
+}
+
+/// What this client may have at these resources, in the client's order.
+std::vector<std::string> available_scopes(const Authorization& authorization, const Resources& resources) {
+  std::vector<std::string> available;
+  for (const std::string& scope : authorization.client->scopes) {
+    const bool offered = std::ranges::any_of(resources, [&](const auto& it) { return contains(it->scopes, scope); });
+    const bool granted = !authorization.refresh || contains(authorization.refresh->family.scopes, scope);
+    if (offered && granted) available.push_back(scope);
+  }
+  return available;
+}
+
+/// RFC 6749 §3.3: space-separated; each one asked for must be available, and all that is available is the default.
+OAuthResult<std::vector<std::string>> admit_scopes(const Authorization& authorization, const TokenRequest& request,
+                                                   const Resources& resources) {
+  std::vector<std::string> available = available_scopes(authorization, resources);
+  if (!request.scope) return available;
+  std::vector<std::string> scopes;
+  for (const std::string_view token : split(*request.scope, ' ')) {
+    std::string scope(token);
+    if (!is_scope_token(scope)) return invalid_scope("scope is malformed (RFC 6749 section 3.3)");
+    if (!contains(available, scope))
+      return invalid_scope("a scope is unknown, or not for this client, resource or grant");
+    if (!contains(scopes, scope)) scopes.push_back(std::move(scope));
+  }
+  return scopes;
+}
+
+}  // namespace
+
+OAuthResult<void> Policy::admit_client(const Client& client, GrantType grant) const {
+  if (client.disabled) return OAuthError{OAuthCode::unauthorized_client, "the client is disabled"};
+  if (!client.may_use(grant)) return OAuthError{OAuthCode::unauthorized_client, "the client may not use this grant"};
+  return {};
+}
+
+OAuthResult<Admission> Policy::admit(Authorization authorization, const TokenRequest& request) const {
+  if (OAuthResult<void> admitted = admit_user(authorization); !admitted) return admitted.error();
+  if (OAuthResult<void> admitted = admit_session(authorization); !admitted) return admitted.error();
+  OAuthResult<Resources> resources = admit_resources(authorization, request, directory_);
+  if (!resources) return resources.error();
+  OAuthResult<std::vector<std::string>> scopes = admit_scopes(authorization, request, *resources);
+  if (!scopes) return scopes.error();
+
+  Admission admission;
+  admission.lifetime_ = longest_lifetime_;
+  for (const auto& resource : *resources)
+    admission.lifetime_ = std::min(admission.lifetime_, resource->lifetime);
+  admission.authorization_ = std::move(authorization);
+  admission.resources_ = *std::move(resources);
+  admission.scopes_ = *std::move(scopes);
+  return admission;
+}
+
+}  // namespace mintmark::oauth

@@ -1,0 +1,133 @@
+#include "mintmark/oauth/token_issuer.hpp"
+
+#include "mintmark/base/base64.hpp"
+#include "mintmark/crypto/random.hpp"
+
+namespace mintmark::oauth {
+namespace {
+
+constexpr std::size_t kJtiBytes = 16;
+constexpr std::size_t kMaxTokenBytes = std::size_t{16} * 1024;  // no server takes a longer Authorization header
+
+std::string join(const std::vector<std::string>& words) {
+  std::string joined;
+  for (const std::string& word : words) {
+    if (!joined.empty()) joined += ' ';
+    joined += word;
+  }
+  return joined;
+}
+
+/// RFC 9068 §2.2: the user, or the client where it acts for itself.
+const std::string& subject_of(const Authorization& authorization) {
+  return authorization.user ? authorization.user->id.str() : authorization.client->id.str();
+}
+
+void add_audience(jose::UnsignedClaims& claims, const Admission& admission) {
+  if (admission.resources().size() == 1) {
+    claims.add("aud", admission.resources().front()->id.str());
+    return;
+  }
+  Json audience = Json::array();
+  for (const auto& resource : admission.resources())
+    audience.push_back(resource->id.str());
+  claims.add("aud", audience);
+}
+
+ClaimsContext context_of(const Authorization& authorization) {
+  ClaimsContext context;
+  if (authorization.user) {
+    context.user_id = &authorization.user->id.str();
+    context.username = &authorization.user->username;
+    context.user_attributes = &authorization.user->attributes;
+  }
+  context.client_id = &authorization.client->id.str();
+  context.client_name = &authorization.client->client_name;
+  context.client_attributes = &authorization.client->attributes;
+  return context;
+}
+
+OAuthError no_key_yet(const keys::KeyRing& ring, jose::Alg alg, Instant now) {
+  const std::optional<Instant> activation = ring.next_activation(alg, now);
+  return {OAuthCode::temporarily_unavailable, "the signing key of this resource is not active yet",
+          activation ? *activation - now : std::chrono::seconds(1),
+          unavailable("no active key for " + std::string(jose::name(alg)))};
+}
+
+RefreshFamily new_family(const Admission& admission, Instant now) {
+  const Authorization& authorization = admission.authorization();
+  RefreshFamily family;
+  family.client = authorization.client->id;
+  family.user = authorization.user->id;
+  family.scopes = admission.scopes();
+  for (const auto& resource : admission.resources())
+    family.resources.push_back(resource->id);
+  family.authenticated_at = authorization.authenticated_at;
+  family.created_at = now;
+  family.rotated_at = now;
+  family.absolute_expires_at = now + authorization.client->refresh.absolute_lifetime;
+  family.idle_expires_at = now + authorization.client->refresh.idle_lifetime;
+  return family;
+}
+
+}  // namespace
+
+struct TokenIssuer::Signed {
+  std::string token;
+  std::string jti;
+  const keys::Signer* signer;
+};
+
+TokenIssuer::TokenIssuer(std::string issuer, const keys::PublishedKeyRing& ring, const RefreshFamilies& families,
+                         TokenEvents& events)
+    : issuer_(std::move(issuer)), ring_(ring), families_(families), events_(events) {}
+
+OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission& admission, const keys::KeyRing& ring,
+                                                                Instant now) const {
+  const Authorization& authorization = admission.authorization();
+  const Resource& profile = *admission.resources().front();
+  const keys::Signer* signer = jose::is_symmetric(profile.alg) ? ring.find_resource_signer(profile.id, profile.alg)
+                                                               : ring.find_signer(profile.alg, now);
+  if (signer == nullptr) return no_key_yet(ring, profile.alg, now);
+
+  std::string jti = encode_base64url(crypto::random_bytes(kJtiBytes));
+  jose::UnsignedClaims claims;  // RFC 9068 §2.2
+  claims.add("iss", issuer_).add("sub", subject_of(authorization));
+  add_audience(claims, admission);
+  claims.add("exp", now + admission.lifetime()).add("iat", now).add("jti", jti);
+  claims.add("client_id", authorization.client->id.str());
+  if (!admission.scopes().empty()) claims.add("scope", join(admission.scopes()));
+  if (authorization.user) claims.add("auth_time", authorization.authenticated_at);
+  profile.claims.render(context_of(authorization), claims);
+
+  Result<std::string> token = signer->sign(name(profile.typ), claims);
+  if (!token) return from_error(token.error());
+  if (token->size() > kMaxTokenBytes) return from_error(invalid("a token for " + profile.id.str() + " exceeds 16 KiB"));
+  return Signed{*std::move(token), std::move(jti), signer};
+}
+
+OAuthResult<std::optional<Secret>> TokenIssuer::issue_refresh_token(const Admission& admission,
+                                                                    const RequestContext& context) const {
+  const Authorization& authorization = admission.authorization();
+  if (!authorization.user || !authorization.client->may_use(GrantType::refresh_token)) return std::optional<Secret>();
+  OAuthResult<Secret> token = authorization.refresh
+                                  ? families_.rotate(*authorization.refresh, *authorization.client, context)
+                                  : families_.start(new_family(admission, context.now));
+  if (!token) return token.error();
+  return std::optional<Secret>(*std::move(token));
+}
+
+OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const RequestContext& context) const {
+  const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
+  OAuthResult<Signed> access = sign_access_token(admission, *ring, context.now);
+  if (!access) return access.error();
+  // Last, because it cannot be undone: whatever could fail has not.
+  OAuthResult<std::optional<Secret>> refresh = issue_refresh_token(admission, context);
+  if (!refresh) return refresh.error();
+
+  const keys::Signer& signer = *access->signer;
+  events_.token_issued({admission, access->jti, signer.kid(), signer.alg(), refresh->has_value()}, context);
+  return TokenResponse{std::move(access->token), admission.lifetime(), join(admission.scopes()), *std::move(refresh)};
+}
+
+}  // namespace mintmark::oauth
