@@ -1,0 +1,174 @@
+// The store in memory: keys, refresh families and single-use values here, the rest in memory_directory.
+
+#include <algorithm>
+
+#include "memory/memory_directory.hpp"
+
+namespace mintmark::storage {
+namespace memory {
+namespace {
+
+class MemoryKeys final : public keys::KeyRepository {
+ public:
+  explicit MemoryKeys(State& state) noexcept : state_(state) {}
+
+  Result<keys::KeyTable> load_keys() override {
+    const std::scoped_lock lock(state_.mutex);
+    keys::KeyTable table;
+    table.version = state_.key_version;
+    for (const auto& [kid, record] : state_.keys)
+      table.records.push_back(record);
+    std::stable_sort(table.records.begin(), table.records.end(),
+                     [](const auto& a, const auto& b) { return a.created_at < b.created_at; });
+    return table;
+  }
+
+  Result<void> store_keys(std::uint64_t expected_version, std::span<const keys::KeyRecord> upserts,
+                          std::span<const KeyId> removals) override {
+    const std::scoped_lock lock(state_.mutex);
+    if (state_.key_version != expected_version) return conflict("the keys have changed meanwhile");
+    for (const keys::KeyRecord& record : upserts)
+      state_.keys.insert_or_assign(record.kid, record);
+    for (const KeyId& kid : removals)
+      state_.keys.erase(kid);
+    ++state_.key_version;
+    ++state_.changes;
+    return {};
+  }
+
+ private:
+  State& state_;
+};
+
+class MemoryRefreshFamilies final : public oauth::RefreshFamilyRepository {
+ public:
+  explicit MemoryRefreshFamilies(State& state) noexcept : state_(state) {}
+
+  Result<void> insert_family(const oauth::RefreshFamily& family) override {
+    const std::scoped_lock lock(state_.mutex);
+    if (!state_.families.emplace(family.id, family).second) return conflict("the id is taken");
+    return {};
+  }
+
+  Result<std::optional<oauth::RefreshFamily>> find_family(const FamilyId& id) override {
+    const std::scoped_lock lock(state_.mutex);
+    const auto found = state_.families.find(id);
+    if (found == state_.families.end()) return std::optional<oauth::RefreshFamily>();
+    return std::optional<oauth::RefreshFamily>(found->second);
+  }
+
+  Result<bool> rotate_family(const oauth::RefreshRotation& rotation) override {
+    const std::scoped_lock lock(state_.mutex);
+    const auto found = state_.families.find(rotation.family);
+    if (found == state_.families.end()) return false;
+    oauth::RefreshFamily& family = found->second;
+    if (family.generation != rotation.expected_generation || family.token_hash != rotation.expected_hash ||
+        family.revoked_at)
+      return false;
+    ++family.generation;
+    family.token_hash = rotation.next_hash;
+    family.rotated_at = rotation.now;
+    family.idle_expires_at = rotation.idle_expires_at;
+    return true;
+  }
+
+  Result<void> revoke_family(const FamilyId& id, Instant now) override {
+    const std::scoped_lock lock(state_.mutex);
+    if (const auto found = state_.families.find(id); found != state_.families.end()) revoke(found->second, now);
+    return {};
+  }
+
+  Result<std::size_t> revoke_families_of(const UserId& user, Instant now) override {
+    const std::scoped_lock lock(state_.mutex);
+    std::size_t revoked = 0;
+    for (auto& [id, family] : state_.families) {
+      if (family.user == user && revoke(family, now)) ++revoked;
+    }
+    return revoked;
+  }
+
+ private:
+  static bool revoke(oauth::RefreshFamily& family, Instant now) {
+    if (family.revoked_at) return false;
+    family.revoked_at = now;
+    return true;
+  }
+
+  State& state_;
+};
+
+class MemoryOneTime final : public oauth::OneTimeStore {
+ public:
+  explicit MemoryOneTime(State& state) noexcept : state_(state) {}
+
+  Result<bool> consume(oauth::OneTimeKind kind, std::string_view issuer, ByteView value_hash, Instant now,
+                       Instant expires_at) override {
+    const std::scoped_lock lock(state_.mutex);
+    const auto [entry, is_new] = state_.one_time.try_emplace(
+        State::OneTimeKey(kind, issuer, Bytes(value_hash.begin(), value_hash.end())), expires_at);
+    if (!is_new && entry->second > now) return false;
+    entry->second = expires_at;
+    return true;
+  }
+
+ private:
+  State& state_;
+};
+
+/// Erases what `is_over` holds for, until `removed` is `limit`.
+template <class Map, class IsOver>
+void erase_over(Map& map, std::size_t limit, std::size_t& removed, IsOver is_over) {
+  for (auto next = map.begin(); next != map.end() && removed < limit;) {
+    if (is_over(next->second)) {
+      next = map.erase(next);
+      ++removed;
+    } else {
+      ++next;
+    }
+  }
+}
+
+class MemoryStorage final : public Storage {
+ public:
+  keys::KeyRepository& keys() noexcept override { return keys_; }
+  accounts::UserRepository& users() noexcept override { return users_; }
+  oauth::ClientRepository& clients() noexcept override { return clients_; }
+  oauth::ResourceRepository& resources() noexcept override { return resources_; }
+  oauth::RefreshFamilyRepository& refresh_families() noexcept override { return refresh_families_; }
+  oauth::OneTimeStore& one_time() noexcept override { return one_time_; }
+
+  Result<std::uint64_t> change_counter() override {
+    const std::scoped_lock lock(state_.mutex);
+    return state_.changes;
+  }
+
+  Result<void> check() override { return {}; }
+
+  Result<std::size_t> remove_expired(Instant now, std::size_t limit) override {
+    const std::scoped_lock lock(state_.mutex);
+    std::size_t removed = 0;
+    erase_over(state_.one_time, limit, removed, [&](Instant expires_at) { return expires_at <= now; });
+    erase_over(state_.families, limit, removed, [&](const oauth::RefreshFamily& family) {
+      return std::min(family.absolute_expires_at, family.idle_expires_at) <= now;
+    });
+    return removed;
+  }
+
+ private:
+  State state_;
+  MemoryKeys keys_{state_};
+  MemoryUsers users_{state_};
+  MemoryClients clients_{state_};
+  MemoryResources resources_{state_};
+  MemoryRefreshFamilies refresh_families_{state_};
+  MemoryOneTime one_time_{state_};
+};
+
+}  // namespace
+}  // namespace memory
+
+std::unique_ptr<Storage> open_memory() {
+  return std::make_unique<memory::MemoryStorage>();
+}
+
+}  // namespace mintmark::storage

@@ -1,0 +1,131 @@
+#include "sqlite/database.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <thread>
+
+#include "sqlite/migrations.hpp"
+
+namespace mintmark::storage::sqlite {
+namespace {
+
+constexpr std::size_t kReaders = 4;
+
+std::string explain(const std::filesystem::path& path, const std::error_code& code) {
+  return path.string() + ": " + code.message();
+}
+
+/// SQLite would give a new file the permissions that the umask leaves; the log and the shared memory beside it take
+/// after the file itself.
+Result<void> create_private_file(const std::filesystem::path& path) {
+  // mknod, because closing a descriptor of the file would drop the locks that this process may hold on it.
+  if (::mknod(path.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0) == 0 || errno == EEXIST) return {};
+  return unavailable(explain(path, {errno, std::generic_category()}));
+}
+
+/// An empty file is a new store, unless there is a log beside it: then it was one, and SQLite would delete the log.
+Result<void> refuse_emptied_file(const std::filesystem::path& path) {
+  std::error_code absent;
+  const auto log_bytes = std::filesystem::file_size(path.string() + "-wal", absent);
+  if (absent || log_bytes == 0) return {};
+  // Read after the log: another process that is creating the store writes the file first.
+  const auto bytes = std::filesystem::file_size(path, absent);
+  if (absent || bytes > 0) return {};
+  return corrupt(path.string() + ": empty, but there is a write-ahead log beside it");
+}
+
+/// Waiting for other processes that start on the same file is left to us here: SQLite does not ask its busy handler.
+Result<void> switch_to_wal(Connection& connection, Duration patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    const Result<std::optional<std::string>> mode =
+        connection.statement("PRAGMA journal_mode = WAL").first([](const Row& row) -> Result<std::string> {
+          return row.text(0);
+        });
+    if (mode && *mode == "wal") return {};
+    if (mode) return unavailable(connection.path() + ": its file system does not support write-ahead logging");
+    if (mode.error().kind != ErrorKind::unavailable || std::chrono::steady_clock::now() >= deadline)
+      return mode.error();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+/// The tables that nothing works without are small enough to be looked through at each start.
+Result<void> check_vital_tables(Connection& connection) {
+  const auto text = [](const Row& row) -> Result<std::string> { return row.text(0); };
+  for (const Sql sql : {Sql("PRAGMA quick_check('signing_keys')"), Sql("PRAGMA quick_check('resources')"),
+                        Sql("PRAGMA quick_check('counters')")}) {
+    const Result<std::optional<std::string>> answer = connection.statement(sql).first(text);
+    if (!answer) return answer.error();
+    if (*answer != "ok") return corrupt(connection.path() + ": " + answer->value_or("no answer to quick_check"));
+  }
+  return {};
+}
+
+struct Opened {
+  Connection connection;
+  Schema schema;
+};
+
+/// A connection to a file that is empty or ours; nothing has been written to it.
+Result<Opened> open_ours(const std::filesystem::path& path, Duration busy_timeout) {
+  if (Result<void> created = create_private_file(path); !created) return created.error();
+  if (Result<void> sound = refuse_emptied_file(path); !sound) return sound.error();
+  Result<Connection> connection = Connection::open(path, busy_timeout);
+  if (!connection) return connection.error();
+  const Result<Schema> schema = read_schema(*connection);
+  if (!schema) return schema.error();
+  return Opened{std::move(*connection), *schema};
+}
+
+Result<std::filesystem::path> absolute_path(const std::filesystem::path& path) {
+  // Also keeps SQLite from taking ":memory:" or "file:..." for more than a name.
+  std::error_code code;
+  std::filesystem::path result = std::filesystem::absolute(path, code);
+  if (code || path.empty()) return unavailable("\"" + path.string() + "\" is no path of a database");
+  return result;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const SqliteOptions& options) {
+  const Result<std::filesystem::path> path = absolute_path(options.path);
+  if (!path) return path.error();
+  Result<Opened> opened = open_ours(*path, options.busy_timeout);
+  if (!opened) return opened.error();
+  Connection& writer = opened->connection;
+  if (!opened->schema.empty && opened->schema.version < latest_schema())
+    return conflict(path->string() + ": schema version " + std::to_string(opened->schema.version) +
+                    " is older than this program's " + std::to_string(latest_schema()) + ": run `mintmark db migrate`");
+  if (Result<void> switched = switch_to_wal(writer, options.busy_timeout); !switched) return switched.error();
+  if (opened->schema.empty) {
+    if (const Result<Migration> migrated = migrate(writer); !migrated) return migrated.error();
+  }
+  if (Result<void> checked = check_vital_tables(writer); !checked) return checked.error();
+
+  std::vector<Connection> writers;
+  writers.push_back(std::move(writer));
+  std::vector<Connection> readers;
+  while (readers.size() < kReaders) {
+    Result<Connection> reader = Connection::open(*path, options.busy_timeout);
+    if (!reader) return reader.error();
+    readers.push_back(std::move(*reader));
+  }
+  return std::unique_ptr<Database>(new Database(std::move(writers), std::move(readers), options.busy_timeout));
+}
+
+Result<Migration> migrate_database(const SqliteOptions& options) {
+  const Result<std::filesystem::path> path = absolute_path(options.path);
+  if (!path) return path.error();
+  Result<Opened> opened = open_ours(*path, options.busy_timeout);
+  if (!opened) return opened.error();
+  if (Result<void> switched = switch_to_wal(opened->connection, options.busy_timeout); !switched)
+    return switched.error();
+  return migrate(opened->connection);
+}
+
+}  // namespace mintmark::storage::sqlite

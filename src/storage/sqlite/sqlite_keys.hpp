@@ -1,0 +1,21 @@
+#pragma once
+// Signing keys in SQLite. Thread safety: as the port.
+
+#include "mintmark/keys/key_repository.hpp"
+#include "sqlite/database.hpp"
+
+namespace mintmark::storage::sqlite {
+
+class SqliteKeys final : public keys::KeyRepository {
+ public:
+  explicit SqliteKeys(Database& database) noexcept : database_(database) {}
+
+  Result<keys::KeyTable> load_keys() override;
+  Result<void> store_keys(std::uint64_t expected_version, std::span<const keys::KeyRecord> upserts,
+                          std::span<const KeyId> removals) override;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace mintmark::storage::sqlite

@@ -1,0 +1,23 @@
+#pragma once
+// Single-use values in SQLite. Thread safety: as the port.
+
+#include "mintmark/oauth/one_time_store.hpp"
+#include "sqlite/database.hpp"
+
+namespace mintmark::storage::sqlite {
+
+class SqliteOneTime final : public oauth::OneTimeStore {
+ public:
+  explicit SqliteOneTime(Database& database) noexcept : database_(database) {}
+
+  Result<bool> consume(oauth::OneTimeKind kind, std::string_view issuer, ByteView value_hash, Instant now,
+                       Instant expires_at) override;
+
+  /// Deletes at most `limit` values past their time. How many.
+  Result<std::size_t> remove_expired(Instant now, std::size_t limit);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace mintmark::storage::sqlite

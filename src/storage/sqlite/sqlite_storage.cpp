@@ -1,0 +1,77 @@
+// The store on SQLite: the ports over one Database.
+
+#include "sqlite/sqlite_clients.hpp"
+#include "sqlite/sqlite_keys.hpp"
+#include "sqlite/sqlite_one_time.hpp"
+#include "sqlite/sqlite_refresh_families.hpp"
+#include "sqlite/sqlite_users.hpp"
+
+namespace mintmark::storage {
+namespace sqlite {
+namespace {
+
+class SqliteStorage final : public Storage {
+ public:
+  explicit SqliteStorage(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+  keys::KeyRepository& keys() noexcept override { return keys_; }
+  accounts::UserRepository& users() noexcept override { return users_; }
+  oauth::ClientRepository& clients() noexcept override { return clients_; }
+  oauth::ResourceRepository& resources() noexcept override { return resources_; }
+  oauth::RefreshFamilyRepository& refresh_families() noexcept override { return refresh_families_; }
+  oauth::OneTimeStore& one_time() noexcept override { return one_time_; }
+
+  Result<std::uint64_t> change_counter() override;
+  Result<void> check() override;
+  Result<std::size_t> remove_expired(Instant now, std::size_t limit) override;
+
+ private:
+  const std::unique_ptr<Database> database_;
+  SqliteKeys keys_{*database_};
+  SqliteUsers users_{*database_};
+  SqliteClients clients_{*database_};
+  SqliteResources resources_{*database_};
+  SqliteRefreshFamilies refresh_families_{*database_};
+  SqliteOneTime one_time_{*database_};
+};
+
+Result<std::uint64_t> SqliteStorage::change_counter() {
+  const Result<std::optional<std::int64_t>> counter = database_->read([](Connection& connection) {
+    return connection.statement("SELECT value FROM counters WHERE name = 'changes'")
+        .first([](const Row& row) -> Result<std::int64_t> { return row.integer(0); });
+  });
+  if (!counter) return counter.error();
+  if (!*counter) return corrupt("the change counter is gone");
+  return static_cast<std::uint64_t>(**counter);
+}
+
+Result<void> SqliteStorage::check() {
+  if (const Result<std::uint64_t> readable = change_counter(); !readable) return readable.error();
+  // A lock alone would also be granted on a full disk.
+  return database_->write([](Connection& connection) {
+    return connection.statement("UPDATE counters SET value = value + 1 WHERE name = 'write_check'").run();
+  });
+}
+
+Result<std::size_t> SqliteStorage::remove_expired(Instant now, std::size_t limit) {
+  Result<std::size_t> values = one_time_.remove_expired(now, limit);
+  if (!values) return values;
+  Result<std::size_t> families = refresh_families_.remove_expired(now, limit - *values);
+  if (!families) return families;
+  return *values + *families;
+}
+
+}  // namespace
+}  // namespace sqlite
+
+Result<std::unique_ptr<Storage>> open_sqlite(const SqliteOptions& options) {
+  Result<std::unique_ptr<sqlite::Database>> database = sqlite::Database::open(options);
+  if (!database) return database.error();
+  return std::unique_ptr<Storage>(std::make_unique<sqlite::SqliteStorage>(std::move(*database)));
+}
+
+Result<Migration> migrate_sqlite(const SqliteOptions& options) {
+  return sqlite::migrate_database(options);
+}
+
+}  // namespace mintmark::storage

@@ -1,0 +1,107 @@
+#pragma once
+// A whole token endpoint over the store in memory and a clock that stands still until it is told.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "mintmark/accounts/password_authenticator.hpp"
+#include "mintmark/base/form.hpp"
+#include "mintmark/keys/key_manager.hpp"
+#include "mintmark/oauth/token_endpoint.hpp"
+#include "mintmark/storage/storage.hpp"
+
+namespace mintmark::oauth::testing {
+
+/// Remembers what was reported.
+class RecordingEvents final : public TokenEvents, public keys::KeyEvents {
+ public:
+  struct Issued {
+    GrantType grant;
+    std::string jti;
+    bool with_refresh_token;
+  };
+  std::vector<Issued> issued;
+  std::vector<OAuthCode> refused;
+  std::vector<FamilyId> reused;
+
+  void token_issued(const Issuance& issuance, const RequestContext&) noexcept override {
+    const std::scoped_lock lock(mutex_);
+    issued.push_back(
+        {issuance.admission.authorization().grant, std::string(issuance.jti), issuance.with_refresh_token});
+  }
+  void token_refused(const Refusal& refusal, const RequestContext&) noexcept override {
+    const std::scoped_lock lock(mutex_);
+    refused.push_back(refusal.error.code);
+  }
+  void refresh_reused(const RefreshFamily& family, const RequestContext&) noexcept override {
+    const std::scoped_lock lock(mutex_);
+    reused.push_back(family.id);
+  }
+  void key_created(const keys::KeyRecord&) noexcept override {}
+  void key_activated(const keys::KeyRecord&) noexcept override {}
+  void key_revoked(const keys::KeyRecord&) noexcept override {}
+  void key_removed(const keys::KeyRecord&) noexcept override {}
+
+ private:
+  std::mutex mutex_;
+};
+
+/// Compares text where the real one computes Argon2; counts.
+class PlainHasher final : public accounts::PasswordHasher {
+ public:
+  Result<std::string> hash(const Secret& password) override { return std::string(password.reveal_text()); }
+  Result<crypto::PasswordMatch> verify(const Secret& password, std::string_view hash) override {
+    ++verified;
+    return password.reveal_text() == hash ? crypto::PasswordMatch::match : crypto::PasswordMatch::mismatch;
+  }
+  [[nodiscard]] bool needs_rehash(std::string_view) const override { return false; }
+
+  std::atomic<int> verified{0};
+};
+
+inline constexpr const char* kIssuer = "https://id.example.com";
+inline constexpr const char* kApi = "https://api.example.com";
+inline constexpr const char* kOtherApi = "https://other.example.com";
+inline constexpr const char* kHmacApi = "https://hmac.example.com";
+inline constexpr const char* kForeignApi = "https://foreign.example.com";
+
+/// Clients: "service" (client_credentials, secret "service-secret"), "app" (public, password and refresh_token),
+/// "multi" (as service, with three resources). User: alice, password "wonderland". Everything is in the store.
+class Mint {
+ public:
+  Mint();
+
+  /// As posted in a form.
+  TokenOutcome post(std::string_view form) { return post_at(form, now); }
+  TokenOutcome post_at(std::string_view form, Instant at);
+  TokenOutcome login() { return post("grant_type=password&client_id=app&username=alice&password=wonderland"); }
+  TokenOutcome refresh(const Secret& token, std::string_view more = "");
+
+  /// The claims of a token that verifies now. Fails the test otherwise.
+  jose::VerifiedJwt verified(const std::string& token);
+
+  void change_client(const char* id, const std::function<void(Client&)>& change);
+  void change_resource(const char* id, const std::function<void(Resource&)>& change);
+  void change_user(const std::function<void(accounts::User&)>& change);
+
+  Instant now = from_unix_ms(1'800'000'000'123);
+  RecordingEvents events;
+  std::unique_ptr<storage::Storage> store = storage::open_memory();
+  std::unique_ptr<Directory> directory;
+  std::unique_ptr<keys::KeyManager> keys;
+  std::unique_ptr<accounts::UserDirectory> users;
+  PlainHasher hasher;
+  std::unique_ptr<accounts::PasswordAuthenticator> authenticator;
+  std::unique_ptr<RefreshFamilies> families;
+  std::unique_ptr<Policy> policy;
+  std::unique_ptr<TokenIssuer> issuer;
+  std::unique_ptr<TokenEndpoint> endpoint;
+};
+
+/// The error code, or server_error for a success, which no test here expects.
+OAuthCode code_of(const TokenOutcome& outcome);
+
+}  // namespace mintmark::oauth::testing

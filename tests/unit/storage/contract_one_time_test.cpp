@@ -1,0 +1,64 @@
+#include "contract.hpp"
+#include "samples.hpp"
+
+namespace mintmark::storage {
+namespace {
+
+using oauth::OneTimeKind;
+
+class OneTimeContract : public Contract {
+ protected:
+  bool consume(OneTimeKind kind, std::string_view issuer, const Bytes& hash, Instant now = at(0),
+               Instant expires_at = at(60)) {
+    return value_of(storage_->one_time().consume(kind, issuer, hash, now, expires_at));
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Engines, OneTimeContract, engines(), engine_name);
+
+TEST_P(OneTimeContract, IsTrueOnce) {
+  EXPECT_TRUE(consume(OneTimeKind::client_assertion, "web", hash_of(1)));
+  EXPECT_FALSE(consume(OneTimeKind::client_assertion, "web", hash_of(1)));
+  EXPECT_FALSE(consume(OneTimeKind::client_assertion, "web", hash_of(1), at(59), at(1000)));
+}
+
+TEST_P(OneTimeContract, KindsIssuersAndValuesAreApart) {
+  EXPECT_TRUE(consume(OneTimeKind::client_assertion, "web", hash_of(1)));
+  EXPECT_TRUE(consume(OneTimeKind::dpop_proof, "web", hash_of(1)));
+  EXPECT_TRUE(consume(OneTimeKind::authorization_code, "web", hash_of(1)));
+  EXPECT_TRUE(consume(OneTimeKind::client_assertion, "other", hash_of(1)));
+  EXPECT_TRUE(consume(OneTimeKind::client_assertion, "", hash_of(1)));
+  EXPECT_TRUE(consume(OneTimeKind::client_assertion, "web", hash_of(2)));
+  EXPECT_TRUE(consume(OneTimeKind::client_assertion, "'; DROP TABLE one_time_values; --", hash_of(1)));
+  EXPECT_FALSE(consume(OneTimeKind::client_assertion, "web", hash_of(1)));
+}
+
+TEST_P(OneTimeContract, AnExpiredValueIsAbsentEvenBeforeItIsRemoved) {
+  EXPECT_TRUE(consume(OneTimeKind::dpop_proof, "web", hash_of(1), at(0), at(60)));
+  EXPECT_FALSE(consume(OneTimeKind::dpop_proof, "web", hash_of(1), at(59), at(120)));
+  EXPECT_TRUE(consume(OneTimeKind::dpop_proof, "web", hash_of(1), at(60), at(120)));
+  EXPECT_FALSE(consume(OneTimeKind::dpop_proof, "web", hash_of(1), at(61), at(120)));
+}
+
+TEST_P(OneTimeContract, RemovesOnlyWhatHasExpired) {
+  ASSERT_TRUE(consume(OneTimeKind::dpop_proof, "web", hash_of(1), at(0), at(10)));
+  ASSERT_TRUE(consume(OneTimeKind::dpop_proof, "web", hash_of(2), at(0), at(20)));
+  EXPECT_EQ(value_of(storage_->remove_expired(at(10), 100)), 1U);
+  EXPECT_FALSE(consume(OneTimeKind::dpop_proof, "web", hash_of(2), at(0), at(20)));
+}
+
+// Invariant 2.
+TEST_P(OneTimeContract, OfManyConsumersOneWins) {
+  for (std::uint8_t round = 0; round < 20; ++round) {
+    EXPECT_EQ(count_winners([&](int) { return consume(OneTimeKind::client_assertion, "web", hash_of(round)); }), 1);
+  }
+}
+
+TEST_P(OneTimeContract, OfManyConsumersOfAnExpiredValueOneWins) {
+  ASSERT_TRUE(consume(OneTimeKind::client_assertion, "web", hash_of(1), at(0), at(10)));
+  EXPECT_EQ(
+      count_winners([&](int) { return consume(OneTimeKind::client_assertion, "web", hash_of(1), at(20), at(30)); }), 1);
+}
+
+}  // namespace
+}  // namespace mintmark::storage
