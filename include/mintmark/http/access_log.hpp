@@ -1,0 +1,48 @@
+#pragma once
+// What the server did, told to whoever logs and counts. Every label is of a closed set: no path, no header and nothing
+// else that a client wrote is in it.
+// Thread safety: the functions are called from any thread, must return soon and must not throw.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "mintmark/base/error.hpp"
+#include "mintmark/oauth/oauth_error.hpp"
+
+namespace mintmark::http {
+
+enum class Method { get, head, post, options, other };
+
+/// `other` is every path that is not served, and every request that did not get as far as a path.
+enum class Route { token, jwks, metadata, health, readiness, other };
+
+/// "GET", … and "OTHER".
+std::string_view name(Method method) noexcept;
+/// The enumerator as it is spelt.
+std::string_view name(Route route) noexcept;
+
+struct ServedRequest {
+  Method method;
+  Route route;
+  unsigned status;
+  std::chrono::microseconds duration;  ///< from the first byte of the request to the last of the answer
+  std::size_t answer_bytes;            ///< head and body
+  std::string_view request_id;
+  std::string_view remote_address;  ///< of the peer of the connection; forwarding headers are not believed
+  std::optional<oauth::OAuthCode> error;
+};
+
+class AccessLog {
+ public:
+  virtual ~AccessLog() = default;
+  /// Once for each request that was answered, refused ones included.
+  virtual void request_served(const ServedRequest& request) noexcept = 0;
+  /// Something that should not happen: an exception in a handler (with the id that the client can quote), a connection
+  /// that could not be accepted (without). The server goes on.
+  virtual void server_problem(std::string_view request_id, const Error& error) noexcept = 0;
+};
+
+}  // namespace mintmark::http

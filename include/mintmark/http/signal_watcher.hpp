@@ -1,0 +1,29 @@
+#pragma once
+// SIGTERM and SIGINT as ordinary calls: containers and terminals both ask once to drain and twice to end at once.
+//
+//   SignalWatcher signals([&] { server.drain(); }, [&] { server.stop_now(); });
+//   server.run();
+//
+// Thread safety: one instance at a time in a process.
+
+#include <functional>
+#include <memory>
+
+namespace mintmark::http {
+
+class SignalWatcher {
+ public:
+  /// From here on neither signal ends the process. On a thread of the watcher's own, `on_first` runs at the first
+  /// signal and `on_later` at each further one. Requires: both return soon and do not throw.
+  SignalWatcher(std::function<void()> on_first, std::function<void()> on_later);
+  SignalWatcher(const SignalWatcher&) = delete;
+  SignalWatcher& operator=(const SignalWatcher&) = delete;
+  /// The signals have their former meaning again.
+  ~SignalWatcher();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mintmark::http

@@ -1,0 +1,45 @@
+#pragma once
+// A few threads behind a bounded queue: where work that blocks goes, so that network threads never wait.
+// Thread safety: all functions from any thread.
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace mintmark::http {
+
+class WorkerPool {
+ public:
+  /// Must not throw.
+  using Job = std::function<void()>;
+
+  /// `queue_capacity` is how many jobs may wait beside those that run. Requires: both at least 1.
+  WorkerPool(std::size_t threads, std::size_t queue_capacity);
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+  /// Finishes what was submitted, then joins.
+  ~WorkerPool();
+
+  /// False, at once and without the job having run, when the queue is full.
+  [[nodiscard]] bool try_submit(Job job);
+
+  /// Jobs that wait for a thread.
+  [[nodiscard]] std::size_t queued() const;
+
+ private:
+  void work();
+
+  const std::size_t queue_capacity_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> queue_;
+  std::size_t idle_ = 0;  ///< threads that wait for a job
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace mintmark::http

@@ -1,0 +1,39 @@
+#include "mintmark/http/access_log.hpp"
+
+namespace mintmark::http {
+
+std::string_view name(Method method) noexcept {
+  switch (method) {
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::options:
+      return "OPTIONS";
+    case Method::other:
+      break;
+  }
+  return "OTHER";
+}
+
+std::string_view name(Route route) noexcept {
+  switch (route) {
+    case Route::token:
+      return "token";
+    case Route::jwks:
+      return "jwks";
+    case Route::metadata:
+      return "metadata";
+    case Route::health:
+      return "health";
+    case Route::readiness:
+      return "readiness";
+    case Route::other:
+      break;
+  }
+  return "other";
+}
+
+}  // namespace mintmark::http

@@ -1,0 +1,246 @@
+#include "connection.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <exception>
+#include <utility>
+
+#include "mintmark/base/base64.hpp"
+#include "mintmark/base/secret.hpp"
+#include "mintmark/crypto/random.hpp"
+
+namespace mintmark::http {
+namespace {
+
+constexpr std::size_t kReadBytes = 4096;
+constexpr std::size_t kMaxLingerBytes = std::size_t{256} * 1024;
+constexpr Duration kLingerTime = std::chrono::seconds(1);
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+std::string make_request_id() {
+  constexpr std::size_t kBytes = 12;  // 16 characters
+  return encode_base64url(crypto::random_bytes(kBytes));
+}
+
+}  // namespace
+
+Connection::Connection(ConnectionSlot slot, Socket socket, std::string remote_address, ThreadContext& thread)
+    : slot_(std::move(slot)), socket_(std::move(socket)), remote_address_(std::move(remote_address)), thread_(thread) {}
+
+Task<> Connection::serve() {
+  for (std::size_t served = 1; co_await read_request(); ++served) {
+    request_id_ = make_request_id();
+    const Answer answer = co_await find_answer();
+    const After after = after_answer(answer, served);
+    const bool written = co_await write_answer(answer, after);
+    parser_.reset();
+    if (!written) break;
+    if (after == After::close) {
+      co_await linger();
+      break;
+    }
+  }
+  cut();
+}
+
+/// True if there is a request, or a refusal of one.
+Task<bool> Connection::read_request() {
+  refusal_.reset();
+  if (input_.empty()) {
+    input_.release();
+    output_ = {};
+    enter(Phase::idle, thread_.server.options.idle_timeout);
+    if (thread_.server.draining.load(std::memory_order_relaxed) && !has_unread_bytes()) co_return false;
+    error_code error;
+    co_await socket_.async_wait(Socket::wait_read, resume_with(error));
+    if (error) co_return false;
+  }
+  started_ = std::chrono::steady_clock::now();
+  enter(Phase::reading, thread_.server.options.request_deadline);
+  parser_.emplace(thread_.server.options.max_header_bytes, thread_.server.options.max_body_bytes);
+  bool continue_sent = false;
+  for (;;) {
+    parse_input();
+    if (parser_->state() == RequestParser::State::complete || refusal_) co_return true;
+    if (!continue_sent && input_.empty() && parser_->expects_continue()) {
+      continue_sent = true;
+      if (!co_await send_continue()) co_return false;
+    }
+    const Received received = co_await receive();
+    if (received == Received::end) co_return false;
+    if (received == Received::timeout) {
+      refusal_.emplace(Refusal{408, "the request took too long"});
+      co_return true;
+    }
+  }
+}
+
+void Connection::parse_input() {
+  while (!input_.empty()) {
+    const std::size_t used = parser_->consume(input_.view());
+    input_.consume(used);
+    if (parser_->state() == RequestParser::State::complete) return;
+    if (parser_->state() == RequestParser::State::refused) {
+      refusal_ = parser_->refusal();
+      return;
+    }
+    if (used == 0) return;
+  }
+}
+
+Task<bool> Connection::send_continue() {
+  error_code error;
+  co_await asio::async_write(socket_, asio::buffer(kContinue), resume_with(error));
+  co_return !error;
+}
+
+Task<Connection::Received> Connection::receive() {
+  for (;;) {
+    const std::span<char> room = input_.prepare(kReadBytes);
+    error_code error;
+    const std::size_t size = socket_.read_some(asio::buffer(room.data(), room.size()), error);
+    if (!error) {
+      input_.commit(size);
+      co_return Received::bytes;
+    }
+    if (error == asio::error::interrupted) continue;
+    if (error != asio::error::would_block) co_return Received::end;
+    co_await socket_.async_wait(Socket::wait_read, resume_with(error));
+    if (timed_out_) co_return Received::timeout;
+    if (error) co_return Received::end;
+  }
+}
+
+/// The one place where a bug becomes a 500 instead of the end of the server.
+Task<Answer> Connection::find_answer() {
+  enter_without_deadline(Phase::working);
+  if (refusal_) co_return render_refusal(refusal_->status, refusal_->text);
+  const Exchange exchange{request_id_, remote_address_};
+  std::string problem;
+  try {
+    Reaction reaction = thread_.dispatcher.react(parser_->request(), exchange);
+    if (Answer* answer = std::get_if<Answer>(&reaction)) co_return std::move(*answer);
+    Deferred& deferred = std::get<Deferred>(reaction);
+    std::optional<Answer> answer = co_await run(deferred);
+    if (!answer) co_return std::move(deferred.if_full);
+    co_return std::move(*answer);
+  } catch (const std::exception& exception) {
+    problem = exception.what();
+  } catch (...) {
+    problem = "an exception of unknown type";
+  }
+  thread_.server.services.access_log.server_problem(request_id_, {ErrorKind::corrupt, "request failed: " + problem});
+  co_return render_oauth_error({oauth::OAuthCode::server_error, "internal error"}, HeaderAuth::absent, request_id_);
+}
+
+/// Runs the job on its pool and comes back to this thread. None if the pool is full. Throws what the job threw.
+Task<std::optional<Answer>> Connection::run(Deferred& deferred) {
+  std::optional<Answer> answer;
+  std::exception_ptr failure;
+  const auto work = [&deferred, &answer, &failure, &cut = thread_.server.cut] {
+    try {
+      if (!cut.load(std::memory_order_relaxed)) answer = deferred.job();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  };
+  const auto submit = [&deferred, &work, io = thread_.io](auto handler) {
+    // The io_context is held by the job, because post() may still touch it when this thread has long gone on.
+    auto resume = std::make_shared<decltype(handler)>(std::move(handler));
+    const bool submitted = deferred.pool.try_submit([&work, io, resume] {
+      work();
+      asio::post(*io, [resume] { std::move (*resume)(); });
+    });
+    if (!submitted) asio::post(*io, [resume] { std::move (*resume)(); });
+  };
+  constexpr asio::use_awaitable_t<Executor> kAwait;
+  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(submit, kAwait);
+  if (failure) std::rethrow_exception(failure);
+  co_return answer;
+}
+
+Connection::After Connection::after_answer(const Answer& answer, std::size_t served) const {
+  // RFC 9112 §9.3: after a refusal nobody can tell where the next request would begin.
+  const bool last = refusal_ || answer.status == 500 || !parser_->request().keep_alive ||
+                    served >= thread_.server.options.max_requests_per_connection ||
+                    thread_.server.draining.load(std::memory_order_relaxed);
+  return last ? After::close : After::next_request;
+}
+
+Task<bool> Connection::write_answer(const Answer& answer, After after) {
+  enter(Phase::writing, thread_.server.options.write_deadline);
+  append_answer(output_, answer,
+                {.date = thread_.date.render(thread_.server.services.clock.now()),
+                 .request_id = request_id_,
+                 .close = after == After::close,
+                 .head_only = parser_->request().method == Method::head});
+  error_code error;
+  co_await asio::async_write(socket_, asio::buffer(output_), resume_with(error));
+  log_answer(answer, output_.size());
+  wipe(output_.data(), output_.size());
+  output_.clear();
+  co_return !error;
+}
+
+void Connection::log_answer(const Answer& answer, std::size_t bytes) const {
+  const Request& request = parser_->request();
+  const auto duration = std::chrono::steady_clock::now() - started_;
+  thread_.server.services.access_log.request_served({
+      .method = request.method,
+      .route = thread_.dispatcher.find_route(request),
+      .status = answer.status,
+      .duration = std::chrono::duration_cast<std::chrono::microseconds>(duration),
+      .answer_bytes = bytes,
+      .request_id = request_id_,
+      .remote_address = remote_address_,
+      .error = answer.error,
+  });
+}
+
+/// RFC 9112 §9.6: closing while the client still sends would reset the connection and could take the answer with it.
+Task<> Connection::linger() {
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  if (!refusal_ && input_.empty()) co_return;
+  enter(Phase::lingering, kLingerTime);
+  for (std::size_t discarded = 0; discarded < kMaxLingerBytes;) {
+    input_.release();
+    if (co_await receive() != Received::bytes) break;
+    discarded += input_.view().size();
+  }
+}
+
+void Connection::enter(Phase phase, Duration deadline) {
+  phase_ = phase;
+  deadline_ = std::chrono::steady_clock::now() + deadline;
+}
+
+void Connection::enter_without_deadline(Phase phase) {
+  phase_ = phase;
+  deadline_ = TimePoint::max();
+}
+
+void Connection::check_deadline(TimePoint now) {
+  if (now < deadline_) return;
+  deadline_ = TimePoint::max();
+  if (phase_ != Phase::reading) return cut();
+  timed_out_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::drain() {
+  if (phase_ == Phase::idle && !has_unread_bytes()) cut();
+}
+
+bool Connection::has_unread_bytes() const {
+  error_code failed;
+  return socket_.available(failed) > 0 && !failed;
+}
+
+void Connection::cut() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace mintmark::http

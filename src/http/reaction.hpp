@@ -1,0 +1,28 @@
+#pragma once
+// What a route makes of a request: an answer, or a job whose result is the answer.
+
+#include <functional>
+#include <string_view>
+#include <variant>
+
+#include "mintmark/http/answer.hpp"
+#include "mintmark/http/worker_pool.hpp"
+
+namespace mintmark::http {
+
+/// The connection's part of a request. The views live until the request is answered.
+struct Exchange {
+  std::string_view request_id;
+  std::string_view remote_address;
+};
+
+/// Work that may block. The job may use the request and the exchange: the connection waits for it.
+struct Deferred {
+  WorkerPool& pool;
+  std::function<Answer()> job;
+  Answer if_full;  ///< at once, when the pool takes no more
+};
+
+using Reaction = std::variant<Answer, Deferred>;
+
+}  // namespace mintmark::http

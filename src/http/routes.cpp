@@ -1,0 +1,39 @@
+#include "mintmark/http/routes.hpp"
+
+namespace mintmark::http {
+
+Routes::Routes(const oauth::Issuer& issuer)
+    : paths_{{
+          {issuer.path + "/token", Route::token},
+          {issuer.path + "/.well-known/jwks.json", Route::jwks},
+          // RFC 8414 §3.1 puts the issuer's path behind the well-known part, OpenID Connect Discovery §4 before it.
+          {"/.well-known/oauth-authorization-server" + issuer.path, Route::metadata},
+          {issuer.path + "/.well-known/openid-configuration", Route::metadata},
+          {"/healthz", Route::health},
+          {"/readyz", Route::readiness},
+      }} {}
+
+Route Routes::find(std::string_view path) const noexcept {
+  for (const auto& [known, route] : paths_) {
+    if (path == known) return route;
+  }
+  return Route::other;
+}
+
+std::string_view allowed_methods(Route route) noexcept {
+  switch (route) {
+    case Route::token:
+      return "POST, OPTIONS";
+    case Route::jwks:
+    case Route::metadata:
+      return "GET, HEAD, OPTIONS";
+    case Route::health:
+    case Route::readiness:
+      return "GET, HEAD";
+    case Route::other:
+      break;
+  }
+  return {};
+}
+
+}  // namespace mintmark::http

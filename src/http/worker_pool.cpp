@@ -1,0 +1,56 @@
+#include "mintmark/http/worker_pool.hpp"
+
+#include <utility>
+
+namespace mintmark::http {
+
+WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_capacity) : queue_capacity_(queue_capacity) {
+  threads_.reserve(threads);
+  for (std::size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this] { work(); });
+  }
+}
+
+WorkerPool::~WorkerPool() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) {
+    thread.join();
+  }
+}
+
+bool WorkerPool::try_submit(Job job) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (queue_.size() >= queue_capacity_ + idle_) return false;
+    queue_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+std::size_t WorkerPool::queued() const {
+  const std::scoped_lock lock(mutex_);
+  return queue_.size();
+}
+
+void WorkerPool::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++idle_;
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    --idle_;
+    if (queue_.empty()) return;
+    Job job = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    job();
+    job = nullptr;  // What it holds goes before the lock is taken.
+    lock.lock();
+  }
+}
+
+}  // namespace mintmark::http

@@ -1,0 +1,56 @@
+// What stands in the way of listening, and signals.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <csignal>
+
+#include "mintmark/http/listen_check.hpp"
+#include "mintmark/http/signal_watcher.hpp"
+#include "test_server.hpp"
+
+namespace mintmark::http::testing {
+namespace {
+
+std::string problem(ServerOptions options) {
+  const Result<void> checked = check_can_listen(options);
+  return checked ? "" : checked.error().detail;
+}
+
+TEST(Listening, NamesThePortThatIsTaken) {
+  TestServer server;
+  const std::string endpoint = "127.0.0.1:" + std::to_string(server.port());
+  EXPECT_EQ(problem({.address = "127.0.0.1", .port = server.port()}),
+            "cannot listen on " + endpoint + ": Address already in use");
+}
+
+TEST(Listening, NamesWhatIsNoAddress) {
+  EXPECT_EQ(problem({.address = "localhost", .port = 1}), "cannot listen on localhost:1: not an IP address");
+  EXPECT_EQ(problem({.address = "::g", .port = 1}), "cannot listen on [::g]:1: not an IP address");
+}
+
+TEST(Listening, NamesAForeignAddress) {
+  EXPECT_EQ(problem({.address = "192.0.2.1", .port = 0}),
+            "cannot listen on 192.0.2.1:0: Cannot assign requested address");
+}
+
+TEST(SignalWatcher, TellsTheFirstFromTheLater) {
+  std::atomic<int> first = 0;
+  std::atomic<int> later = 0;
+  const auto count = [](std::atomic<int>& counter) {
+    ++counter;
+    counter.notify_one();
+  };
+  SignalWatcher watcher([&] { count(first); }, [&] { count(later); });
+  std::raise(SIGTERM);
+  first.wait(0);
+  std::raise(SIGINT);
+  later.wait(0);
+  std::raise(SIGTERM);
+  later.wait(1);
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(later, 2);
+}
+
+}  // namespace
+}  // namespace mintmark::http::testing

@@ -1,0 +1,254 @@
+#include "test_server.hpp"
+
+#include "mintmark/base/base64.hpp"
+#include "mintmark/crypto/digest.hpp"
+#include "mintmark/oauth/grants/client_credentials.hpp"
+
+namespace mintmark::http::testing {
+namespace {
+
+constexpr Instant kNow = from_unix_ms(1'800'000'000'000);
+
+class StillClock final : public Clock {
+ public:
+  [[nodiscard]] Instant now() const noexcept override { return kNow; }
+};
+
+class ScriptedStore final : public oauth::ClientRepository, public oauth::ResourceRepository {
+ public:
+  explicit ScriptedStore(const Script& script) : script_(script) {}
+
+  Result<std::optional<oauth::Client>> find_client(const ClientId&) override { return std::optional<oauth::Client>(); }
+  Result<std::vector<oauth::Client>> list_clients(const ClientId&, std::size_t) override {
+    return std::vector<oauth::Client>();
+  }
+  Result<void> insert_client(const oauth::Client&) override { return unavailable("read-only"); }
+  Result<void> update_client(const oauth::Client&) override { return unavailable("read-only"); }
+  Result<void> erase_client(const ClientId&) override { return unavailable("read-only"); }
+  Result<bool> has_cors_origin(std::string_view origin) override { return script_.stored_origin(origin); }
+
+  Result<std::optional<oauth::Resource>> find_resource(const ResourceId&) override {
+    return std::optional<oauth::Resource>();
+  }
+  Result<std::vector<oauth::Resource>> list_resources(const ResourceId&, std::size_t) override {
+    return std::vector<oauth::Resource>();
+  }
+  Result<void> insert_resource(const oauth::Resource&) override { return unavailable("read-only"); }
+  Result<void> update_resource(const oauth::Resource&) override { return unavailable("read-only"); }
+  Result<void> erase_resource(const ResourceId&) override { return unavailable("read-only"); }
+
+ private:
+  const Script& script_;
+};
+
+class NoFamilies final : public oauth::RefreshFamilyRepository {
+ public:
+  Result<void> insert_family(const oauth::RefreshFamily&) override { return unavailable("none"); }
+  Result<std::optional<oauth::RefreshFamily>> find_family(const FamilyId&) override { return unavailable("none"); }
+  Result<bool> rotate_family(const oauth::RefreshRotation&) override { return unavailable("none"); }
+  Result<void> revoke_family(const FamilyId&, Instant) override { return unavailable("none"); }
+  Result<std::size_t> revoke_families_of(const UserId&, Instant) override { return unavailable("none"); }
+};
+
+class SilentEvents final : public oauth::TokenEvents {
+ public:
+  void token_issued(const oauth::Issuance&, const oauth::RequestContext&) noexcept override {}
+  void token_refused(const oauth::Refusal&, const oauth::RequestContext&) noexcept override {}
+  void refresh_reused(const oauth::RefreshFamily&, const oauth::RequestContext&) noexcept override {}
+};
+
+class ScriptedPasswordGrant final : public oauth::Grant {
+ public:
+  explicit ScriptedPasswordGrant(const Script& script) : script_(script) {}
+  [[nodiscard]] oauth::GrantType type() const noexcept override { return oauth::GrantType::password; }
+  [[nodiscard]] oauth::Work work() const noexcept override { return oauth::Work::password; }
+  [[nodiscard]] oauth::OAuthResult<oauth::Authorization> authorize(
+      const oauth::TokenRequest&, std::shared_ptr<const oauth::Client>,
+      const oauth::RequestContext& context) const override {
+    if (script_.password_grant) return script_.password_grant(context);
+    return oauth::OAuthError{oauth::OAuthCode::invalid_grant, "wrong username or password"};
+  }
+
+ private:
+  const Script& script_;
+};
+
+class ScriptedReadiness final : public Readiness {
+ public:
+  explicit ScriptedReadiness(const Script& script) : script_(script) {}
+  Result<void> check_ready(Instant) override { return script_.readiness(); }
+
+ private:
+  const Script& script_;
+};
+
+oauth::Client make_service() {
+  oauth::Client client;
+  client.id = ClientId("service");
+  client.auth_methods = {oauth::ClientAuthMethod::client_secret_basic, oauth::ClientAuthMethod::client_secret_post};
+  client.secrets = {{"1", crypto::digest(crypto::Hash::sha256, as_bytes("service-secret")), Instant{}, std::nullopt}};
+  client.grant_types = {oauth::GrantType::client_credentials};
+  client.scopes = {"read"};
+  client.resources = {ResourceId(kApi)};
+  return client;
+}
+
+oauth::Client make_app() {
+  oauth::Client client;
+  client.id = ClientId("app");
+  client.auth_methods = {oauth::ClientAuthMethod::none};
+  client.grant_types = {oauth::GrantType::password};
+  client.resources = {ResourceId(kApi)};
+  client.cors_origins = {kAppOrigin};
+  return client;
+}
+
+oauth::Resource make_resource() {
+  oauth::Resource resource;
+  resource.id = ResourceId(kApi);
+  resource.scopes = {"read"};
+  return resource;
+}
+
+keys::KeyRecord make_record(const keys::Sealer& sealer, keys::KeyPurpose purpose, jose::Alg alg) {
+  const jose::SigningKey key = alg == jose::Alg::HS256 ? jose::SigningKey::make(alg, Secret(Bytes(32, 7))).value()
+                                                       : jose::SigningKey::generate(alg).value();
+  keys::KeyRecord record;
+  record.kid = key.kid();
+  record.purpose = purpose;
+  record.alg = alg;
+  record.created_at = record.activates_at = kNow - std::chrono::hours(48);
+  sealer.seal(record, key);
+  return record;
+}
+
+std::shared_ptr<const keys::KeyRing> make_ring() {
+  const Secret sealing_key{std::string_view(encode_base64(Bytes(32, 9)))};
+  const keys::Sealer sealer = keys::Sealer::from_base64(sealing_key).value();
+  const std::vector<keys::KeyRecord> records = {make_record(sealer, keys::KeyPurpose::signing, jose::Alg::ES256),
+                                                make_record(sealer, keys::KeyPurpose::refresh, jose::Alg::HS256)};
+  return keys::KeyRing::make(records, sealer, {}, kNow).value();
+}
+
+std::vector<std::unique_ptr<oauth::Grant>> make_grants(const Script& script) {
+  std::vector<std::unique_ptr<oauth::Grant>> grants;
+  grants.push_back(std::make_unique<oauth::ClientCredentialsGrant>());
+  grants.push_back(std::make_unique<ScriptedPasswordGrant>(script));
+  return grants;
+}
+
+}  // namespace
+
+void RecordingLog::request_served(const ServedRequest& request) noexcept {
+  const std::scoped_lock lock(mutex_);
+  served_.push_back({request.method, request.route, request.status, request.answer_bytes,
+                     std::string(request.request_id), std::string(request.remote_address), request.error});
+  changed_.notify_all();
+}
+
+void RecordingLog::server_problem(std::string_view request_id, const Error& error) noexcept {
+  const std::scoped_lock lock(mutex_);
+  problems_.push_back(std::string(request_id) + " " + error.detail);
+}
+
+std::vector<RecordingLog::Served> RecordingLog::wait_for_served(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::seconds(10), [&] { return served_.size() >= count; });
+  return served_;
+}
+
+std::vector<std::string> RecordingLog::problems() {
+  const std::scoped_lock lock(mutex_);
+  return problems_;
+}
+
+void Gate::pass() {
+  std::unique_lock lock(mutex_);
+  ++arrivals_;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return open_; });
+}
+
+void Gate::wait_for_arrivals(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(10), [&] { return arrivals_ >= count; }));
+}
+
+void Gate::open() {
+  const std::scoped_lock lock(mutex_);
+  open_ = true;
+  changed_.notify_all();
+}
+
+struct TestServer::Mint {
+  explicit Mint(const Script& script)
+      : store(script),
+        directory({make_service(), make_app()}, {make_resource()}, store, store, 10),
+        ring(make_ring()),
+        endpoint(directory, policy, issuer, make_grants(script), ring, events),
+        readiness(script) {
+    EXPECT_TRUE(directory.refresh());
+  }
+
+  ScriptedStore store;
+  oauth::Directory directory;
+  keys::PublishedKeyRing ring;
+  SilentEvents events;
+  NoFamilies no_families;
+  oauth::RefreshFamilies families{no_families, ring, events};
+  oauth::Policy policy{directory, keys::KeyPeriods{}.longest_lifetime};
+  oauth::TokenIssuer issuer{"https://id.example.com/auth", ring, families, events};
+  oauth::TokenEndpoint endpoint;
+  Published<std::string> metadata{std::make_shared<const std::string>(R"({"issuer":"https://id.example.com/auth"})")};
+  ScriptedReadiness readiness;
+  StillClock clock;
+  WorkerPool storage_pool{1, 16};
+  WorkerPool password_pool{1, 1};
+};
+
+TestServer::TestServer(ServerOptions options, Script script)
+    : script_(std::move(script)), mint_(std::make_unique<Mint>(script_)) {
+  options.address = "127.0.0.1";
+  options.port = 0;
+  if (options.threads == 0) options.threads = 2;
+  server_ = Server::open(options, {.token_endpoint = mint_->endpoint,
+                                   .directory = mint_->directory,
+                                   .key_ring = mint_->ring,
+                                   .metadata = mint_->metadata,
+                                   .issuer = oauth::parse_issuer("https://id.example.com/auth").value(),
+                                   .default_login_client = ClientId("app"),
+                                   .readiness = mint_->readiness,
+                                   .clock = mint_->clock,
+                                   .access_log = log_,
+                                   .storage_pool = mint_->storage_pool,
+                                   .password_pool = mint_->password_pool})
+                .value();
+  running_ = std::async(std::launch::async, [this] { server_->run(); });
+}
+
+TestServer::~TestServer() {
+  server_->stop_now();
+  running_.wait();
+}
+
+void TestServer::publish_metadata(std::string document) {
+  mint_->metadata.store(std::make_shared<const std::string>(std::move(document)));
+}
+
+const keys::KeyRing& TestServer::ring() const {
+  return *mint_->ring.load();
+}
+
+bool TestServer::wait_until_stopped() {
+  return running_.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+}
+
+HttpFields client_credentials() {
+  return {{"grant_type", "client_credentials"}, {"client_id", "service"}, {"client_secret", "service-secret"}};
+}
+
+HttpFields password_login() {
+  return {{"grant_type", "password"}, {"client_id", "app"}, {"username", "alice"}, {"password", "secret"}};
+}
+
+}  // namespace mintmark::http::testing

@@ -1,0 +1,66 @@
+#include "mintmark/http/worker_pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+
+namespace mintmark::http {
+namespace {
+
+TEST(WorkerPool, RefusesAtOnceWhenTheQueueIsFull) {
+  std::latch begun(1);
+  std::latch release(1);
+  std::atomic<int> done = 0;
+  {
+    WorkerPool pool(1, 2);
+    ASSERT_TRUE(pool.try_submit([&] {
+      begun.count_down();
+      release.wait();
+      ++done;
+    }));
+    begun.wait();
+    EXPECT_EQ(pool.queued(), 0u);
+    EXPECT_TRUE(pool.try_submit([&] { ++done; }));
+    EXPECT_TRUE(pool.try_submit([&] { ++done; }));
+    EXPECT_EQ(pool.queued(), 2u);
+    EXPECT_FALSE(pool.try_submit([&] { ++done; }));
+    release.count_down();
+  }
+  EXPECT_EQ(done, 3);  // and the destructor waited for what was accepted
+}
+
+TEST(WorkerPool, RunsAsManyJobsAtOnceAsItHasThreads) {
+  WorkerPool pool(3, 1);
+  std::latch together(3);
+  std::latch finished(3);
+  for (int submitted = 0; submitted < 3;) {
+    // Each needs the other two: with fewer threads this would never end.
+    if (pool.try_submit([&] {
+          together.arrive_and_wait();
+          finished.count_down();
+        })) {
+      ++submitted;
+    }
+  }
+  finished.wait();
+}
+
+TEST(WorkerPool, LetsGoOfAJobBeforeTheNext) {
+  WorkerPool pool(1, 4);
+  auto held = std::make_shared<int>(1);
+  const std::weak_ptr<int> watch = held;
+  ASSERT_TRUE(pool.try_submit([held] {}));
+  held.reset();
+  std::latch next(1);
+  bool gone = false;
+  ASSERT_TRUE(pool.try_submit([&] {
+    gone = watch.expired();
+    next.count_down();
+  }));
+  next.wait();
+  EXPECT_TRUE(gone);
+}
+
+}  // namespace
+}  // namespace mintmark::http
