@@ -1,0 +1,53 @@
+#pragma once
+// What the other modules report through their ports, as lines of the log.
+// Thread safety: all functions from any thread.
+
+#include "mintmark/http/access_log.hpp"
+#include "mintmark/keys/key_manager.hpp"
+#include "mintmark/oauth/token_events.hpp"
+#include "mintmark/ops/log.hpp"
+
+namespace mintmark::ops {
+
+/// One line for each request, with its id.
+class RequestLog final : public http::AccessLog {
+ public:
+  /// Requires: `log` outlives this object.
+  explicit RequestLog(Log& log) noexcept : log_(log) {}
+  void request_served(const http::ServedRequest& request) noexcept override;
+  void server_problem(std::string_view request_id, const Error& error) noexcept override;
+
+ private:
+  Log& log_;
+};
+
+/// Why a token was refused, and what was in one that was issued.
+class TokenLog final : public oauth::TokenEvents {
+ public:
+  /// Requires: `log` outlives this object.
+  explicit TokenLog(Log& log) noexcept : log_(log) {}
+  void token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept override;
+  void token_refused(const oauth::Refusal& refusal, const oauth::RequestContext& context) noexcept override;
+  void refresh_reused(const oauth::RefreshFamily& family, const oauth::RequestContext& context) noexcept override;
+
+ private:
+  Log& log_;
+};
+
+/// The life of the keys.
+class KeyLog final : public keys::KeyEvents {
+ public:
+  /// Requires: `log` outlives this object.
+  explicit KeyLog(Log& log) noexcept : log_(log) {}
+  void key_created(const keys::KeyRecord& record) noexcept override;
+  void key_activated(const keys::KeyRecord& record) noexcept override;
+  void key_revoked(const keys::KeyRecord& record) noexcept override;
+  void key_removed(const keys::KeyRecord& record) noexcept override;
+
+ private:
+  void write(LogLevel level, std::string_view event, const keys::KeyRecord& record) noexcept;
+
+  Log& log_;
+};
+
+}  // namespace mintmark::ops

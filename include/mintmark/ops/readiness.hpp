@@ -1,0 +1,40 @@
+#pragma once
+// Whether this instance can issue a token now: the store answers and every active key signs (invariant 7).
+// Thread safety: all functions from any thread.
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <optional>
+
+#include "mintmark/http/services.hpp"
+#include "mintmark/keys/key_ring.hpp"
+#include "mintmark/ops/condition.hpp"
+
+namespace mintmark::ops {
+
+class ReadinessCheck final : public http::Readiness {
+ public:
+  /// Requires: `check_store` may be called from any thread; ring and log outlive this object.
+  ReadinessCheck(std::function<Result<void>()> check_store, const keys::PublishedKeyRing& ring, Log& log);
+
+  /// An outcome stands for a second: whoever may ask for readiness cannot buy signatures with it.
+  Result<void> check_ready(Instant now) override;
+
+  /// Not ready from here on, so that a load balancer looks elsewhere.
+  void begin_drain() noexcept { draining_.store(true, std::memory_order_relaxed); }
+
+ private:
+  [[nodiscard]] Result<void> check(Instant now) const;
+
+  const std::function<Result<void>()> check_store_;
+  const keys::PublishedKeyRing& ring_;
+  std::atomic<bool> draining_{false};
+
+  std::mutex mutex_;  // guards what follows
+  Condition condition_;
+  std::optional<Instant> checked_at_;
+  Result<void> outcome_;
+};
+
+}  // namespace mintmark::ops

@@ -1,0 +1,120 @@
+#include "mintmark/ops/event_log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
+
+namespace mintmark::ops {
+namespace {
+
+constexpr std::string_view kNone = "-";
+
+/// A name that a client claims is written only if it could be one: what else stands in its place may be a secret that
+/// somebody put into the wrong field.
+std::string_view claimed_client(const ClientId* client) noexcept {
+  return client != nullptr && oauth::is_client_id(client->str()) ? std::string_view(client->str()) : kNone;
+}
+
+/// Our own faults and what an operator should look at are not the client's.
+LogLevel level_of(const oauth::OAuthError& error) noexcept {
+  switch (error.code) {
+    case oauth::OAuthCode::server_error:
+      return LogLevel::error;
+    case oauth::OAuthCode::temporarily_unavailable:
+      return LogLevel::warning;
+    default:
+      return LogLevel::info;
+  }
+}
+
+}  // namespace
+
+void RequestLog::request_served(const http::ServedRequest& request) noexcept {
+  log_.info("request", {
+                           {"id", request.request_id},
+                           {"remote", request.remote_address},
+                           {"method", http::name(request.method)},
+                           {"route", http::name(request.route)},
+                           {"status", std::int64_t{request.status}},
+                           {"error", request.error ? oauth::name(*request.error) : kNone},
+                           {"duration_us", std::int64_t{request.duration.count()}},
+                           {"bytes", static_cast<std::int64_t>(request.answer_bytes)},
+                       });
+}
+
+void RequestLog::server_problem(std::string_view request_id, const Error& error) noexcept {
+  log_.error("server problem", {
+                                   {"id", request_id.empty() ? kNone : request_id},
+                                   {"kind", mintmark::name(error.kind)},
+                                   {"detail", error.detail},
+                               });
+}
+
+void TokenLog::token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept {
+  const oauth::Authorization& authorization = issuance.admission.authorization();
+  log_.debug("token issued",
+             {
+                 {"id", context.request_id},
+                 {"grant", oauth::name(authorization.grant)},
+                 {"client", authorization.client->id.str()},
+                 {"sub", authorization.user ? authorization.user->id.str() : authorization.client->id.str()},
+                 {"resource", issuance.admission.resources().front()->id.str()},
+                 {"resources", static_cast<std::int64_t>(issuance.admission.resources().size())},
+                 {"jti", issuance.jti},
+                 {"kid", issuance.kid.str()},
+                 {"alg", jose::name(issuance.alg)},
+                 {"refresh_token", issuance.with_refresh_token},
+             });
+}
+
+void TokenLog::token_refused(const oauth::Refusal& refusal, const oauth::RequestContext& context) noexcept {
+  log_.write(level_of(refusal.error), "token refused",
+             {
+                 {"id", context.request_id},
+                 {"remote", context.remote_address},
+                 {"error", oauth::name(refusal.error.code)},
+                 {"description", refusal.error.description.str()},
+                 {"grant", refusal.grant ? oauth::name(*refusal.grant) : kNone},
+                 {"client", claimed_client(refusal.client)},
+                 {"cause", refusal.error.cause ? std::string_view(refusal.error.cause->detail) : kNone},
+             });
+}
+
+void TokenLog::refresh_reused(const oauth::RefreshFamily& family, const oauth::RequestContext& context) noexcept {
+  log_.warning("refresh token reused, family revoked", {
+                                                           {"id", context.request_id},
+                                                           {"remote", context.remote_address},
+                                                           {"family", family.id.str()},
+                                                           {"client", family.client.str()},
+                                                           {"sub", family.user.str()},
+                                                       });
+}
+
+void KeyLog::write(LogLevel level, std::string_view event, const keys::KeyRecord& record) noexcept {
+  log_.write(level, event,
+             {
+                 {"kid", record.kid.str()},
+                 {"purpose", keys::name(record.purpose)},
+                 {"alg", jose::name(record.alg)},
+                 {"resource", record.resource.empty() ? kNone : std::string_view(record.resource.str())},
+             });
+}
+
+void KeyLog::key_created(const keys::KeyRecord& record) noexcept {
+  write(LogLevel::info, "key created", record);
+}
+
+void KeyLog::key_activated(const keys::KeyRecord& record) noexcept {
+  write(LogLevel::info, "key activated", record);
+}
+
+void KeyLog::key_revoked(const keys::KeyRecord& record) noexcept {
+  write(LogLevel::warning, "key revoked", record);
+}
+
+void KeyLog::key_removed(const keys::KeyRecord& record) noexcept {
+  write(LogLevel::info, "key removed", record);
+}
+
+}  // namespace mintmark::ops

@@ -1,0 +1,137 @@
+#include "mintmark/ops/log.hpp"
+
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "mintmark/base/json.hpp"
+
+namespace mintmark::ops {
+namespace {
+
+constexpr std::size_t kMaxValueBytes = 1024;
+
+spdlog::level::level_enum to_spdlog(LogLevel level) noexcept {
+  switch (level) {
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      break;
+  }
+  return spdlog::level::err;
+}
+
+/// Whether `text` can stand in a line as it is: no quote, no escape, no space, nothing that a terminal obeys.
+bool is_plain(std::string_view text) noexcept {
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\' && c != '='; });
+}
+
+/// As a JSON string in ASCII: line ends, escape sequences and invalid UTF-8 cannot get through.
+void append_quoted(std::string& line, std::string_view text) {
+  line += Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+void append_text_value(std::string& line, std::string_view text) {
+  if (is_plain(text)) {
+    line += text;
+  } else {
+    append_quoted(line, text);
+  }
+}
+
+template <class AppendText>
+void append_value(std::string& line, const LogField& field, AppendText append_text) {
+  if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+    line += std::to_string(*number);
+  } else if (const auto* flag = std::get_if<bool>(&field.value)) {
+    line += *flag ? "true" : "false";
+  } else {
+    append_text(line, std::get<std::string_view>(field.value).substr(0, kMaxValueBytes));
+  }
+}
+
+std::string render_text(std::string_view event, std::initializer_list<LogField> fields) {
+  std::string line(event);
+  for (const LogField& field : fields) {
+    line.append(" ").append(field.name).append("=");
+    append_value(line, field, append_text_value);
+  }
+  return line;
+}
+
+std::string render_json(std::string_view event, std::initializer_list<LogField> fields) {
+  std::string line("\"event\":");
+  append_quoted(line, event);
+  for (const LogField& field : fields) {
+    line.append(",\"").append(field.name).append("\":");
+    append_value(line, field, append_quoted);
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string_view name(LogFormat format) noexcept {
+  return format == LogFormat::json ? "json" : "text";
+}
+
+std::string_view name(LogLevel level) noexcept {
+  switch (level) {
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      break;
+  }
+  return "error";
+}
+
+struct Log::Impl {
+  Impl(const LogOptions& options, spdlog::sink_ptr sink) : format(options.format), logger("mintmark", std::move(sink)) {
+    const char* pattern = format == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                                                    : "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
+    logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
+    logger.set_level(to_spdlog(options.level));
+    // A line that cannot be written has nowhere to be reported; the default would throw or write to stderr again.
+    logger.set_error_handler([](const std::string&) {});
+  }
+
+  const LogFormat format;
+  spdlog::logger logger;
+};
+
+Log::Log(const LogOptions& options)
+    : impl_(std::make_unique<Impl>(options, std::make_shared<spdlog::sinks::stderr_sink_mt>())) {}
+
+Log::Log(const LogOptions& options, std::ostream& out)
+    : impl_(std::make_unique<Impl>(options, std::make_shared<spdlog::sinks::ostream_sink_mt>(out, true))) {}
+
+Log::~Log() = default;
+
+bool Log::writes(LogLevel level) const noexcept {
+  return impl_->logger.should_log(to_spdlog(level));
+}
+
+void Log::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) noexcept {
+  if (!writes(level)) return;
+  try {
+    const std::string line = impl_->format == LogFormat::json ? render_json(event, fields) : render_text(event, fields);
+    impl_->logger.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+  } catch (const std::exception&) {
+    // Out of memory: the work that is being logged matters more than its line.
+  }
+}
+
+}  // namespace mintmark::ops

@@ -1,0 +1,100 @@
+#include "mintmark/ops/event_log.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace mintmark::ops {
+namespace {
+
+class EventLogTest : public testing::Test {
+ protected:
+  Json last_line() {
+    const std::string written = out_.str();
+    out_.str({});
+    return Json::parse(written, nullptr, false);
+  }
+
+  std::ostringstream out_;
+  Log log_{{.format = LogFormat::json, .level = LogLevel::debug}, out_};
+};
+
+TEST_F(EventLogTest, EachRequestIsOneLineWithItsId) {
+  RequestLog requests(log_);
+  requests.request_served({.method = http::Method::post,
+                           .route = http::Route::token,
+                           .status = 401,
+                           .duration = std::chrono::microseconds(1500),
+                           .answer_bytes = 321,
+                           .request_id = "r-1",
+                           .remote_address = "192.0.2.7",
+                           .error = oauth::OAuthCode::invalid_client});
+  Json line = last_line();
+  EXPECT_EQ(line["event"], "request");
+  EXPECT_EQ(line["id"], "r-1");
+  EXPECT_EQ(line["remote"], "192.0.2.7");
+  EXPECT_EQ(line["method"], "POST");
+  EXPECT_EQ(line["route"], "token");
+  EXPECT_EQ(line["status"], 401);
+  EXPECT_EQ(line["error"], "invalid_client");
+  EXPECT_EQ(line["duration_us"], 1500);
+  EXPECT_EQ(line["bytes"], 321);
+}
+
+TEST_F(EventLogTest, ServerProblemIsAnError) {
+  RequestLog requests(log_);
+  requests.server_problem("r-2", unavailable("too many open files"));
+  const Json line = last_line();
+  EXPECT_EQ(line["level"], "error");
+  EXPECT_EQ(line["id"], "r-2");
+  EXPECT_EQ(line["detail"], "too many open files");
+}
+
+TEST_F(EventLogTest, RefusalSaysWhyAndWho) {
+  TokenLog tokens(log_);
+  const oauth::OAuthError error{oauth::OAuthCode::server_error, "something went wrong", std::nullopt,
+                                corrupt("row of client x")};
+  const ClientId client("demo");
+  tokens.token_refused({.error = error, .grant = oauth::GrantType::password, .client = &client},
+                       {.request_id = "r-3", .remote_address = "192.0.2.7", .now = {}});
+  const Json line = last_line();
+  EXPECT_EQ(line["level"], "error");
+  EXPECT_EQ(line["error"], "server_error");
+  EXPECT_EQ(line["description"], "something went wrong");
+  EXPECT_EQ(line["grant"], "password");
+  EXPECT_EQ(line["client"], "demo");
+  EXPECT_EQ(line["cause"], "row of client x");
+}
+
+TEST_F(EventLogTest, WhatCannotBeAClientIdIsNotWritten) {
+  TokenLog tokens(log_);
+  const oauth::OAuthError error{oauth::OAuthCode::invalid_client, "unknown client"};
+  const ClientId client("line\nbreak");
+  tokens.token_refused({.error = error, .grant = std::nullopt, .client = &client},
+                       {.request_id = "r-4", .remote_address = "::1", .now = {}});
+  const Json line = last_line();
+  EXPECT_EQ(line["level"], "info");
+  EXPECT_EQ(line["client"], "-");
+  EXPECT_EQ(line["grant"], "-");
+}
+
+TEST_F(EventLogTest, KeyEventsNameTheKeyAndNothingSecret) {
+  KeyLog keys(log_);
+  keys::KeyRecord record;
+  record.kid = KeyId("kid-1");
+  record.purpose = keys::KeyPurpose::resource_secret;
+  record.alg = jose::Alg::HS256;
+  record.resource = ResourceId("https://api.example.com");
+  record.sealed = {0x73, 0x65, 0x61, 0x6c};
+  keys.key_revoked(record);
+  const Json line = last_line();
+  EXPECT_EQ(line["level"], "warning");
+  EXPECT_EQ(line["event"], "key revoked");
+  EXPECT_EQ(line["kid"], "kid-1");
+  EXPECT_EQ(line["alg"], "HS256");
+  EXPECT_EQ(line["resource"], "https://api.example.com");
+  EXPECT_EQ(line.dump().find("seal"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace mintmark::ops

@@ -1,0 +1,102 @@
+#include "mintmark/ops/log.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+#include "mintmark/base/json.hpp"
+
+namespace mintmark::ops {
+namespace {
+
+class LogTest : public testing::Test {
+ protected:
+  std::string text_line(std::string_view value) { return line(LogFormat::text, value); }
+  Json json_line(std::string_view value) {
+    const std::string written = line(LogFormat::json, value);
+    EXPECT_TRUE(parse_json_object(written)) << written;
+    return Json::parse(written, nullptr, false);
+  }
+
+  static std::string line(LogFormat format, std::string_view value) {
+    std::ostringstream out;
+    Log log({.format = format}, out);
+    log.info("request", {{"id", value}, {"status", std::int64_t{200}}, {"cached", true}});
+    EXPECT_EQ(std::ranges::count(out.str(), '\n'), 1) << out.str();
+    return out.str();
+  }
+};
+
+TEST_F(LogTest, TextLineHasTimeLevelEventAndFields) {
+  const std::string written = text_line("abc-1");
+  EXPECT_EQ(written.substr(written.find('Z')), "Z info request id=abc-1 status=200 cached=true\n");
+}
+
+TEST_F(LogTest, JsonLineIsOneObject) {
+  Json written = json_line("abc");
+  EXPECT_EQ(written["level"], "info");
+  EXPECT_EQ(written["event"], "request");
+  EXPECT_EQ(written["id"], "abc");
+  EXPECT_EQ(written["status"], 200);
+  EXPECT_EQ(written["cached"], true);
+  EXPECT_TRUE(written["time"].is_string());
+}
+
+TEST_F(LogTest, NoValueCanForgeALineOrAField) {
+  EXPECT_NE(text_line("x\n2026-01-01T00:00:00.000Z info forged").find(R"(id="x\n2026)"), std::string::npos);
+  EXPECT_NE(text_line("x status=500").find(R"(id="x status=500" status=200)"), std::string::npos);
+  EXPECT_NE(text_line("x\" status=500").find(R"(id="x\" status=500")"), std::string::npos);
+  EXPECT_EQ(json_line("x\",\"level\":\"error")["level"], "info");
+  EXPECT_EQ(json_line("a\r\nb")["id"], "a\r\nb");
+}
+
+TEST_F(LogTest, TerminalsAreGivenAsciiAlone) {
+  for (const std::string_view hostile : {"\x1b[2J", "\x7f",
+                                         "\xc2\x9b"
+                                         "2J",
+                                         "\xe2\x80\xa8", "\xff\xfe"}) {
+    for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+      const std::string written = line(format, hostile);
+      EXPECT_TRUE(std::ranges::all_of(written, [](char c) { return c == '\n' || (c >= ' ' && c < 0x7f); })) << written;
+    }
+  }
+}
+
+TEST_F(LogTest, FormatDirectivesAreText) {
+  EXPECT_NE(text_line("{}%v%n").find("id={}%v%n "), std::string::npos);
+}
+
+TEST_F(LogTest, OverlongValuesAreCut) {
+  EXPECT_LT(text_line(std::string(100'000, 'a')).size(), 2000U);
+}
+
+TEST_F(LogTest, EmptyValueIsVisible) {
+  EXPECT_NE(text_line("").find("id=\"\" "), std::string::npos);
+}
+
+TEST_F(LogTest, LevelsBelowTheConfiguredAreNotWritten) {
+  std::ostringstream out;
+  Log log({.level = LogLevel::warning}, out);
+  EXPECT_FALSE(log.writes(LogLevel::info));
+  log.debug("one");
+  log.info("two");
+  EXPECT_EQ(out.str(), "");
+  log.warning("three");
+  log.error("four");
+  EXPECT_NE(out.str().find("warning three"), std::string::npos);
+  EXPECT_NE(out.str().find("error four"), std::string::npos);
+}
+
+TEST_F(LogTest, AStreamThatFailsHarmsNobody) {
+  class Broken : public std::streambuf {
+  } broken;
+  std::ostream stream(&broken);
+  stream.exceptions(std::ios::badbit | std::ios::failbit);
+  Log log({}, stream);
+  log.info("lost");
+}
+
+}  // namespace
+}  // namespace mintmark::ops
