@@ -1,0 +1,80 @@
+#pragma once
+// The configuration: one JSON file with comments, overridden by MINTMARK_… environment variables. Loading checks
+// everything that can be checked without opening the store, so a Config in hand is one that can be started.
+// Thread safety: values and pure functions. Errors: invalid, as "FILE: path.of.key: what was expected" or
+// "MINTMARK_NAME: what was expected"; not_found and unavailable where a file cannot be read.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mintmark/accounts/user.hpp"
+#include "mintmark/app/environment.hpp"
+#include "mintmark/crypto/password_hash.hpp"
+#include "mintmark/http/server.hpp"
+#include "mintmark/keys/key_periods.hpp"
+#include "mintmark/oauth/client.hpp"
+#include "mintmark/oauth/metadata.hpp"
+#include "mintmark/oauth/resource.hpp"
+#include "mintmark/ops/log.hpp"
+
+namespace mintmark::app {
+
+struct StorageConfig {
+  std::filesystem::path path;  ///< of the SQLite database; absolute once loaded
+  std::size_t threads = 4;     ///< that wait for the store
+  std::size_t queue = 256;     ///< requests that wait for such a thread before 503 is answered
+};
+
+/// Where the key-encryption key comes from. It is read when the keys are, so commands that need no keys need no key.
+struct SealingKeyConfig {
+  std::filesystem::path file;   ///< absolute once loaded; empty where there is none
+  std::optional<Secret> value;  ///< MINTMARK_SEALING_KEY: base64 of 32 bytes
+};
+
+struct KeyConfig {
+  keys::KeyPeriods periods;  ///< longest_lifetime is `tokens.max_lifetime`
+  std::size_t rsa_bits = 2048;
+};
+
+struct PasswordConfig {
+  crypto::Argon2Parameters argon2;
+  std::uint64_t memory_budget_bytes = 256ULL * 1024 * 1024;  ///< of all hashes that run at once
+  std::size_t queue = 64;                                    ///< logins that wait for memory before 503 is answered
+};
+
+struct Config {
+  std::filesystem::path file;  ///< that it was read from
+  oauth::Issuer issuer;
+  http::ServerOptions server;
+  StorageConfig storage;
+  SealingKeyConfig sealing_key;
+  KeyConfig keys;
+  PasswordConfig passwords;
+  oauth::DefaultLoginClient default_client;
+  ops::LogOptions log;
+  std::vector<oauth::Client> clients;
+  std::vector<oauth::Resource> resources;
+  std::map<ResourceId, Secret> resource_secrets;  ///< of declared HS* resources that bring their own
+  std::vector<accounts::User> users;
+};
+
+/// Reads, overrides, checks. Relative paths inside the file are relative to its folder, those in the environment to the
+/// working directory.
+Result<Config> load_config(const std::filesystem::path& file, const Environment& environment);
+
+/// The rules between settings, which load_config() applies last. Errors: invalid, with the path of the key.
+Result<void> check_config(const Config& config);
+
+/// The effective configuration as a JSON document that load_config() would read, secrets left out.
+std::string render_config(const Config& config);
+
+/// The JSON Schema (draft 2020-12) of the file: config/mintmark.schema.json.
+std::string render_config_schema();
+
+}  // namespace mintmark::app

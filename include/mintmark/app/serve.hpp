@@ -1,0 +1,13 @@
+#pragma once
+// The service as a process: signals, exit code, and one clear line for whatever keeps it from starting.
+
+#include "mintmark/app/config.hpp"
+
+namespace mintmark::app {
+
+/// Runs until SIGTERM or SIGINT, drains, and returns the exit code: 0 after a drain, 1 where it could not start, with
+/// one line on stderr that says why. A second signal ends the process at once. To be called once, from the main thread,
+/// before other threads exist.
+int serve(const Config& config);
+
+}  // namespace mintmark::app

@@ -1,0 +1,75 @@
+#pragma once
+// The store, the directory and the keys of the service that --config names, as commands use them beside a server that
+// may be running. Thread safety: none.
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "cli/session.hpp"
+#include "mintmark/keys/key_manager.hpp"
+#include "mintmark/oauth/directory.hpp"
+#include "mintmark/storage/storage.hpp"
+
+namespace mintmark::app::cli {
+
+/// How often a change is tried again that somebody else's overtook.
+inline constexpr int kMaxAttempts = 8;
+
+struct AdminContext {
+  Config config;
+  std::unique_ptr<storage::Storage> storage;
+  std::unique_ptr<oauth::Directory> directory;
+};
+
+/// Errors: those of the configuration and of the store.
+Result<AdminContext> open_admin(const Session& session);
+
+/// With the keys, which may be created by this. Nothing is written where the sealing key is missing or wrong.
+struct KeyContext {
+  AdminContext admin;
+  std::unique_ptr<keys::KeyEvents> events;
+  std::unique_ptr<keys::KeyManager> manager;
+};
+Result<KeyContext> open_keys(const Session& session);
+/// As open_keys(), but makes no first key of `alg`, so that an imported one can be it.
+Result<KeyContext> open_keys_to_import(const Session& session, jose::Alg alg);
+
+/// Makes the keys follow a change of resources in the store.
+Result<void> follow_resources(KeyContext& context, Instant now);
+
+/// "store" or "config": where an object comes from, as listings say it.
+std::string_view source_name(bool declared);
+/// What is declared is changed in its file. `what` is "client", "user" or "resource".
+Error refuse_declared(const Config& config, std::string_view what, std::string_view name);
+Error no_such(std::string_view what, std::string_view name);
+
+/// Everything of a listing that comes in pages. `list` takes the last one of the page before.
+template <class Item, class List>
+Result<std::vector<Item>> list_all(const List& list) {
+  constexpr std::size_t kPage = 500;
+  std::vector<Item> all;
+  while (true) {
+    Result<std::vector<Item>> page = list(all.empty() ? nullptr : &all.back(), kPage);
+    if (!page) return page.error();
+    const bool is_last = page->size() < kPage;
+    all.insert(all.end(), std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
+    if (is_last) return all;
+  }
+}
+
+/// Reads, changes and writes; again where somebody else wrote in between.
+template <class Find, class Change, class Update>
+Result<void> change_stored(const Find& find, const Change& change, const Update& update) {
+  Result<void> changed;
+  for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
+    auto found = find();
+    if (!found) return found.error();
+    if (changed = change(*found); !changed) return changed;
+    changed = update(*found);
+    if (changed || changed.error().kind != ErrorKind::conflict) return changed;
+  }
+  return changed;
+}
+
+}  // namespace mintmark::app::cli

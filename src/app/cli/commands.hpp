@@ -1,0 +1,16 @@
+#pragma once
+// The groups of commands, each in a file of its own. Each function hangs its group under `app`; `session` outlives it.
+
+#include "cli/session.hpp"
+
+namespace mintmark::app::cli {
+
+void add_service_commands(CLI::App& app, Session& session);  ///< serve, config, db
+void add_key_commands(CLI::App& app, Session& session);
+void add_user_commands(CLI::App& app, Session& session);
+void add_client_commands(CLI::App& app, Session& session);
+void add_resource_commands(CLI::App& app, Session& session);
+void add_token_commands(CLI::App& app, Session& session);
+void add_jose_commands(CLI::App& app, Session& session);
+
+}  // namespace mintmark::app::cli

@@ -1,0 +1,94 @@
+// serve, config, db: the service itself.
+
+#include <ostream>
+
+#include "cli/admin_context.hpp"
+#include "cli/commands.hpp"
+#include "mintmark/app/open.hpp"
+#include "mintmark/app/serve.hpp"
+
+namespace mintmark::app::cli {
+namespace {
+
+int serve_configured(const Session& session) {
+  const Result<Config> config = load_config(session);
+  if (config) return serve(*config);
+  print_error(session.io.err, config.error().detail);
+  return 1;
+}
+
+/// What only the start of the service would show; it does not make the configuration wrong.
+void note_missing_sealing_key(const Session& session, const Config& config) {
+  const Result<keys::Sealer> sealer = load_sealer(config);
+  if (!sealer) print_error(session.io.err, "the service could not start here: " + sealer.error().detail);
+}
+
+/// With the resources of the store, where there is one already: a check does not make one.
+Result<std::string> preview_metadata(const Config& config) {
+  std::error_code unreadable;  // then open_storage() says why
+  const bool has_store =
+      std::filesystem::symlink_status(config.storage.path, unreadable).type() != std::filesystem::file_type::not_found;
+  Result<std::unique_ptr<storage::Storage>> storage =
+      has_store ? open_storage(config) : Result<std::unique_ptr<storage::Storage>>(storage::open_memory());
+  if (!storage) return storage.error();
+  const Result<std::unique_ptr<oauth::Directory>> directory = open_directory(config, **storage);
+  if (!directory) return directory.error();
+  return make_metadata(config, **directory);
+}
+
+Result<void> check_configuration(const Session& session) {
+  const Result<Config> config = load_config(session);
+  if (!config) return config.error();
+  const Result<std::string> metadata = preview_metadata(*config);
+  if (!metadata) return metadata.error();
+  note_missing_sealing_key(session, *config);
+  // In the order of the document itself, which Json would not keep.
+  session.io.out << nlohmann::ordered_json::parse(*metadata, nullptr, false).dump(2) << '\n';
+  return {};
+}
+
+Result<void> show_configuration(const Session& session) {
+  const Result<Config> config = load_config(session);
+  if (!config) return config.error();
+  session.io.out << render_config(*config);
+  return {};
+}
+
+Result<void> migrate(const Session& session) {
+  const Result<Config> config = load_config(session);
+  if (!config) return config.error();
+  const Result<storage::Migration> done = storage::migrate_sqlite({.path = config->storage.path});
+  if (!done) return done.error();
+  session.io.out << config->storage.path.string();
+  if (done->from == done->to) {
+    session.io.out << ": schema " << done->to << ", nothing to do\n";
+  } else {
+    session.io.out << ": schema " << done->from << " -> " << done->to << '\n';
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_service_commands(CLI::App& app, Session& session) {
+  add_service_command(app, session, "serve", "Run the service until SIGTERM or SIGINT", [&session] {
+    return serve_configured(session);
+  }).footer("Example:\n  mintmark serve --config /etc/mintmark/mintmark.json");
+
+  CLI::App& config = add_group(app, "config", "Look at the configuration");
+  add_service_command(config, session, "check", "Check it, and print the metadata document that clients will see",
+                      [&session] { return check_configuration(session); });
+  add_service_command(config, session, "show", "Print what is in effect: file, environment and defaults, no secrets",
+                      [&session] { return show_configuration(session); });
+  add_command(config, session, "schema", "Print the JSON Schema of the file, for editors",
+              [&session]() -> Result<void> {
+                session.io.out << render_config_schema();
+                return {};
+              });
+
+  CLI::App& db = add_group(app, "db", "The database");
+  add_service_command(db, session, "migrate", "Create its schema, or bring it up to date",
+                      [&session] { return migrate(session); });
+}
+
+}  // namespace mintmark::app::cli

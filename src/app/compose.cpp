@@ -1,0 +1,201 @@
+#include "mintmark/app/compose.hpp"
+
+#include <optional>
+#include <thread>
+
+#include "background.hpp"
+#include "maintenance.hpp"
+#include "mintmark/accounts/password_authenticator.hpp"
+#include "mintmark/app/open.hpp"
+#include "mintmark/http/listen_check.hpp"
+#include "mintmark/http/server.hpp"
+#include "mintmark/oauth/grants/client_credentials.hpp"
+#include "mintmark/oauth/grants/password.hpp"
+#include "mintmark/oauth/grants/refresh_token.hpp"
+#include "mintmark/oauth/token_endpoint.hpp"
+#include "mintmark/ops/event_log.hpp"
+#include "mintmark/ops/readiness.hpp"
+
+namespace mintmark::app {
+namespace {
+
+/// A change made by another process is to be seen within two seconds.
+constexpr Duration kTickPause = std::chrono::milliseconds(500);
+
+struct Logs {
+  Logs(const ops::LogOptions& options, std::ostream* out)
+      : log(out == nullptr ? std::make_unique<ops::Log>(options) : std::make_unique<ops::Log>(options, *out)) {}
+
+  std::unique_ptr<ops::Log> log;
+  ops::RequestLog requests{*log};
+  ops::TokenLog tokens{*log};
+  ops::KeyLog keys{*log};
+};
+
+/// Everything whose opening can fail, in the order of dependence.
+struct Opened {
+  std::unique_ptr<Logs> logs;
+  std::unique_ptr<storage::Storage> storage;
+  std::unique_ptr<oauth::Directory> directory;
+  std::unique_ptr<accounts::UserDirectory> users;
+  std::unique_ptr<accounts::PasswordHasher> hasher;
+  std::unique_ptr<accounts::PasswordAuthenticator> authenticator;
+  std::size_t password_workers = 1;
+  std::unique_ptr<keys::KeyManager> key_manager;
+};
+
+Result<void> open_accounts(const Config& config, Opened& opened) {
+  const crypto::Argon2Parameters& argon2 = config.passwords.argon2;
+  Result<std::size_t> workers =
+      accounts::password_workers(config.passwords.memory_budget_bytes, argon2, std::thread::hardware_concurrency());
+  if (!workers) return workers.error();
+  opened.password_workers = *workers;
+  opened.users = std::make_unique<accounts::UserDirectory>(config.users, opened.storage->users());
+  opened.hasher = accounts::make_password_hasher(argon2, config.passwords.memory_budget_bytes);
+  auto authenticator = accounts::PasswordAuthenticator::make(*opened.users, opened.storage->users(), *opened.hasher);
+  if (!authenticator) return authenticator.error();
+  opened.authenticator = *std::move(authenticator);
+  return {};
+}
+
+Result<Opened> open_parts(const Config& config, AppOptions options, Instant now) {
+  // What opening the store would write must not be left behind by a start that fails, so key and port come first.
+  if (const Result<keys::Sealer> sealer = load_sealer(config); !sealer) return sealer.error();
+  if (Result<void> listening = http::check_can_listen(config.server); !listening) return listening.error();
+  Opened opened;
+  opened.logs = std::make_unique<Logs>(config.log, options.log_output);
+  opened.storage = std::move(options.storage);
+  if (opened.storage == nullptr) {
+    Result<std::unique_ptr<storage::Storage>> storage = open_storage(config);
+    if (!storage) return storage.error();
+    opened.storage = *std::move(storage);
+  }
+  Result<std::unique_ptr<oauth::Directory>> directory = open_directory(config, *opened.storage);
+  if (!directory) return directory.error();
+  opened.directory = *std::move(directory);
+  if (Result<void> accounts = open_accounts(config, opened); !accounts) return accounts.error();
+  Result<std::unique_ptr<keys::KeyManager>> key_manager =
+      open_key_manager(config, *opened.storage, make_key_demand(config, *opened.directory), opened.logs->keys, now);
+  if (!key_manager) return key_manager.error();
+  opened.key_manager = *std::move(key_manager);
+  return opened;
+}
+
+}  // namespace
+
+struct App::Impl {
+  Impl(Config configuration, const Clock& the_clock, Opened parts)
+      : config(std::move(configuration)),
+        clock(the_clock),
+        opened(std::move(parts)),
+        log(*opened.logs->log),
+        families(opened.storage->refresh_families(), opened.key_manager->ring(), opened.logs->tokens),
+        policy(*opened.directory, config.keys.periods.longest_lifetime),
+        issuer(config.issuer.url, opened.key_manager->ring(), families, opened.logs->tokens),
+        endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), opened.logs->tokens),
+        metadata(render_metadata()),
+        readiness([this] { return opened.storage->check(); }, opened.key_manager->ring(), log),
+        maintenance(
+            *opened.storage, *opened.key_manager, [this](Instant now) { return follow_changes(now); }, log),
+        storage_pool(config.storage.threads, config.storage.queue),
+        password_pool(opened.password_workers, config.passwords.queue) {}
+
+  [[nodiscard]] std::vector<std::unique_ptr<oauth::Grant>> make_grants() const {
+    std::vector<std::unique_ptr<oauth::Grant>> grants;
+    grants.push_back(std::make_unique<oauth::PasswordGrant>(*opened.authenticator));
+    grants.push_back(std::make_unique<oauth::ClientCredentialsGrant>());
+    grants.push_back(std::make_unique<oauth::RefreshTokenGrant>(families, *opened.users));
+    return grants;
+  }
+
+  [[nodiscard]] std::shared_ptr<const std::string> render_metadata() const {
+    return std::make_shared<const std::string>(
+        oauth::render_metadata(config.issuer, endpoint.grant_types(), *opened.directory->resources()));
+  }
+
+  /// Keys before metadata: what is advertised can be signed.
+  Result<void> follow_changes(Instant now) {
+    if (Result<void> refreshed = opened.directory->refresh(); !refreshed) return refreshed;
+    const Result<void> demanded = opened.key_manager->set_demand(make_key_demand(config, *opened.directory), now);
+    metadata.store(render_metadata());
+    return demanded;
+  }
+
+  Result<void> listen() {
+    Result<std::unique_ptr<http::Server>> opened_server =
+        http::Server::open(config.server, {.token_endpoint = endpoint,
+                                           .directory = *opened.directory,
+                                           .key_ring = opened.key_manager->ring(),
+                                           .metadata = metadata,
+                                           .issuer = config.issuer,
+                                           .default_login_client = config.default_client,
+                                           .readiness = readiness,
+                                           .clock = clock,
+                                           .access_log = opened.logs->requests,
+                                           .storage_pool = storage_pool,
+                                           .password_pool = password_pool});
+    if (!opened_server) return opened_server.error();
+    server = *std::move(opened_server);
+    return {};
+  }
+
+  // In the order of dependence: what is below refers to what is above.
+  const Config config;
+  const Clock& clock;
+  const Opened opened;
+  ops::Log& log;
+  const oauth::RefreshFamilies families;
+  const oauth::Policy policy;
+  const oauth::TokenIssuer issuer;
+  const oauth::TokenEndpoint endpoint;
+  Published<std::string> metadata;
+  ops::ReadinessCheck readiness;
+  Maintenance maintenance;
+  std::unique_ptr<http::Server> server;
+  http::WorkerPool storage_pool;
+  http::WorkerPool password_pool;
+};
+
+App::App(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+App::~App() = default;
+
+Result<std::unique_ptr<App>> App::open(Config config, const Clock& clock, AppOptions options) {
+  Result<Opened> opened = open_parts(config, std::move(options), clock.now());
+  if (!opened) return opened.error();
+  config.sealing_key.value.reset();  // the key manager has it; nobody else is to
+  auto impl = std::make_unique<Impl>(std::move(config), clock, *std::move(opened));
+  if (Result<void> listening = impl->listen(); !listening) return listening.error();
+  return std::unique_ptr<App>(new App(std::move(impl)));
+}
+
+void App::run() {
+  impl_->log.info("serving", {{"issuer", impl_->config.issuer.url},
+                              {"address", impl_->config.server.address},
+                              {"port", std::int64_t{port()}}});
+  {
+    const Background background(kTickPause, [this] { tick(); });
+    impl_->server->run();
+  }
+  impl_->log.info("stopped");
+}
+
+void App::drain() {
+  impl_->readiness.begin_drain();
+  impl_->log.info("draining");
+  impl_->server->drain();
+}
+
+void App::stop_now() {
+  impl_->log.warning("stopping at once");
+  impl_->server->stop_now();
+}
+
+std::uint16_t App::port() const noexcept {
+  return impl_->server->port();
+}
+
+void App::tick() {
+  impl_->maintenance.tick(impl_->clock.now());
+}
+
+}  // namespace mintmark::app

@@ -1,0 +1,79 @@
+#include "mintmark/app/config.hpp"
+
+#include <system_error>
+
+#include "config_declared.hpp"
+#include "config_environment.hpp"
+#include "mintmark/base/file.hpp"
+#include "settings.hpp"
+
+namespace mintmark::app {
+namespace {
+
+constexpr JsonLimits kLimits{.max_bytes = std::size_t{16} * 1024 * 1024,
+                             .max_depth = 16,
+                             .max_values = 1'000'000,
+                             .comments = JsonComments::allowed};
+
+/// The reader of each section, "" being the root's own.
+using Sections = std::map<std::string, JsonReader, std::less<>>;
+
+void read_setting(const Setting& setting, Sections& sections, Config& config) {
+  const std::size_t dot = setting.path.find('.');
+  const std::string_view section = dot == std::string_view::npos ? "" : setting.path.substr(0, dot);
+  const std::string_view name = dot == std::string_view::npos ? setting.path : setting.path.substr(dot + 1);
+  auto found = sections.find(section);
+  if (found == sections.end()) {
+    found = sections.emplace(section, sections.at("").child(section)).first;
+  }
+  JsonReader& in = found->second;
+  if (!in.has(name)) return;
+  if (!setting.assign(config, in.any(name))) in.reject(name, "expected " + setting.expected);
+}
+
+void make_absolute(Config& config, const std::filesystem::path& folder) {
+  // An absolute right side replaces the left one.
+  for (std::filesystem::path* path : {&config.storage.path, &config.sealing_key.file}) {
+    if (!path->empty()) *path = (folder / *path).lexically_normal();
+  }
+}
+
+Result<void> read_document(Json& document, const std::filesystem::path& folder, Config& config) {
+  if (Result<void> resolved = resolve_secret_files(document, folder); !resolved) return resolved;
+  Sections sections;
+  JsonReader& root = sections.emplace("", JsonReader(document, "")).first->second;
+  (void)root.string("$schema");  // for editors
+  for (const Setting& setting : all_settings())
+    read_setting(setting, sections, config);
+  read_declared(root, folder, config);
+  for (auto& [name, section] : sections) {
+    if (Result<void> read = section.finish(); !read) return read;
+  }
+  make_absolute(config, folder);
+  return {};
+}
+
+}  // namespace
+
+Result<Config> load_config(const std::filesystem::path& file, const Environment& environment) {
+  std::error_code failure;
+  const std::filesystem::path working_directory = std::filesystem::current_path(failure);
+  if (failure) return unavailable("the working directory: " + failure.message());
+  Config config;
+  config.file = (working_directory / file).lexically_normal();
+  const auto in_file = [&](Error error) { return Error{error.kind, file.string() + ": " + error.detail}; };
+
+  Result<std::string> text = read_file(file, kLimits.max_bytes);
+  if (!text) return text.error();
+  Result<Json> document = parse_json_object(*text, kLimits);
+  if (!document) return in_file(document.error());
+  if (Result<void> read = read_document(*document, config.file.parent_path(), config); !read) {
+    return in_file(read.error());
+  }
+  if (Result<void> applied = apply_environment(config, environment); !applied) return applied.error();
+  make_absolute(config, working_directory);
+  if (Result<void> checked = check_config(config); !checked) return in_file(checked.error());
+  return config;
+}
+
+}  // namespace mintmark::app

@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <set>
+
+#include "byte_size.hpp"
+#include "mintmark/app/config.hpp"
+#include "mintmark/base/duration.hpp"
+
+namespace mintmark::app {
+namespace {
+
+std::string element(std::string_view array, std::size_t index, std::string_view member) {
+  return std::string(array) + "[" + std::to_string(index) + "]." + std::string(member) + ": ";
+}
+
+Result<void> check_settings(const Config& config) {
+  if (config.issuer.url.empty()) return invalid("issuer: is required, or MINTMARK_ISSUER");
+  if (config.storage.path.empty()) return invalid("storage.path: is required, or MINTMARK_STORAGE_PATH");
+  if (Result<void> periods = keys::check_periods(config.keys.periods); !periods) {
+    return invalid("keys: " + periods.error().detail);
+  }
+  const crypto::Argon2Parameters& argon2 = config.passwords.argon2;
+  if (argon2.memory_kib < 8 * argon2.parallelism) {  // RFC 9106 §3.1
+    return invalid("passwords.memory_kib: expected at least 8 for each lane of passwords.parallelism");
+  }
+  if (config.passwords.memory_budget_bytes < std::uint64_t{argon2.memory_kib} * 1024) {
+    return invalid("passwords.memory_budget: expected room for one hash at least, which takes " +
+                   format_byte_size(std::uint64_t{argon2.memory_kib} * 1024) + " (passwords.memory_kib)");
+  }
+  return {};
+}
+
+Result<void> check_resources(const Config& config) {
+  std::set<ResourceId> ids;
+  for (std::size_t i = 0; i < config.resources.size(); ++i) {
+    const oauth::Resource& resource = config.resources[i];
+    if (!ids.insert(resource.id).second) return invalid(element("resources", i, "id") + "is declared twice");
+    if (!jose::is_available(resource.alg)) {
+      return invalid(element("resources", i, "alg") + std::string(jose::name(resource.alg)) +
+                     " is not available in the OpenSSL of this machine");
+    }
+    if (resource.lifetime > config.keys.periods.longest_lifetime) {
+      return invalid(element("resources", i, "lifetime") + "expected at most tokens.max_lifetime, " +
+                     format_duration(config.keys.periods.longest_lifetime));
+    }
+  }
+  return {};
+}
+
+Result<void> check_clients(const Config& config) {
+  std::set<ClientId> ids;
+  for (std::size_t i = 0; i < config.clients.size(); ++i) {
+    const oauth::Client& client = config.clients[i];
+    if (!ids.insert(client.id).second) return invalid(element("clients", i, "client_id") + "is declared twice");
+    if (!client.is_public() && client.secrets.empty()) {
+      return invalid(element("clients", i, "secrets") + "a client without a secret needs auth_methods [\"none\"]");
+    }
+  }
+  return {};
+}
+
+Result<void> check_users(const Config& config) {
+  std::set<UserId> ids;
+  std::set<std::string> usernames;
+  for (std::size_t i = 0; i < config.users.size(); ++i) {
+    const accounts::User& user = config.users[i];
+    if (!ids.insert(user.id).second) return invalid(element("users", i, "id") + "is declared twice");
+    if (!usernames.insert(user.username).second) {
+      return invalid(element("users", i, "username") + "is declared twice");
+    }
+    // RFC 9068 §5: one `sub` must not stand for a user here and for a client there.
+    const auto same = [&](const oauth::Client& client) { return client.id.str() == user.id.str(); };
+    if (std::ranges::any_of(config.clients, same)) return invalid(element("users", i, "id") + "is a client_id too");
+  }
+  return {};
+}
+
+Result<void> check_default_client(const Config& config) {
+  if (!config.default_client) return {};
+  const auto found = std::ranges::find(config.clients, *config.default_client, &oauth::Client::id);
+  if (found == config.clients.end())
+    return invalid("login.default_client: expected the client_id of a declared client");
+  if (!found->is_public()) return invalid("login.default_client: expected a client with auth_methods [\"none\"]");
+  if (!found->may_use(oauth::GrantType::password)) {
+    return invalid("login.default_client: expected a client whose grant_types include \"password\"");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_config(const Config& config) {
+  for (const auto check : {check_settings, check_resources, check_clients, check_users, check_default_client}) {
+    if (Result<void> checked = check(config); !checked) return checked;
+  }
+  return {};
+}
+
+}  // namespace mintmark::app

@@ -1,0 +1,126 @@
+#include "config_declared.hpp"
+
+#include "mintmark/base/base64.hpp"
+#include "mintmark/base/file.hpp"
+#include "mintmark/crypto/digest.hpp"
+#include "mintmark/crypto/password_hash.hpp"
+
+namespace mintmark::app {
+namespace {
+
+// RFC 6749 appendix A.2. A client secret is stored as a plain hash, which is safe for long random ones alone.
+constexpr std::size_t kMinClientSecretBytes = 32;
+constexpr std::size_t kMaxAttributeBytes = 16384;  // they are copied into tokens
+
+Result<Secret> read_secret_at(const std::filesystem::path& folder, const Json& file, const std::string& path) {
+  if (!file.is_string()) return invalid(path + ": expected the path of a file");
+  Result<Secret> secret = read_secret_file(folder / file.get<std::string>());
+  if (!secret) return Error{secret.error().kind, path + ": " + secret.error().detail};
+  return secret;
+}
+
+/// Replaces `name` of `object`, the path of a file, by `replacement` with what `convert` makes of the file's content.
+template <class Convert>
+Result<void> resolve_file(Json& object, const std::string& path, const std::filesystem::path& folder,
+                          const std::string& name, const std::string& replacement, Convert convert) {
+  if (!object.is_object() || !object.contains(name)) return {};
+  const std::string place = path + "." + name;
+  if (object.contains(replacement)) return invalid(place + ": expected either this or " + replacement + ", not both");
+  const Result<Secret> content = read_secret_at(folder, object[name], place);
+  if (!content) return content.error();
+  Result<std::string> converted = convert(*content);
+  if (!converted) return invalid(place + ": " + converted.error().detail);
+  object.erase(name);
+  object[replacement] = *std::move(converted);
+  return {};
+}
+
+Result<std::string> hash_client_secret(const Secret& secret) {
+  if (secret.size() < kMinClientSecretBytes) return invalid("expected a secret of at least 32 characters in the file");
+  return encode_base64url(crypto::digest(crypto::Hash::sha256, secret.reveal()));
+}
+
+Result<std::string> as_password_hash(const Secret& content) {
+  return std::string(content.reveal_text());
+}
+
+/// Calls `visit(element, "path[3]")` for each element of the array `name` of `object`, if it is one.
+template <class Visit>
+Result<void> for_each(Json& object, const std::string& name, const std::string& path, Visit visit) {
+  if (!object.is_object()) return {};
+  const auto array = object.find(name);
+  if (array == object.end() || !array->is_array()) return {};
+  std::size_t index = 0;
+  for (Json& element : *array) {
+    const std::string place = path + name + "[" + std::to_string(index++) + "]";
+    if (Result<void> visited = visit(element, place); !visited) return visited;
+  }
+  return {};
+}
+
+/// The shared secret that an HS* resource brings along.
+void read_resource_secret(JsonReader& in, const std::filesystem::path& folder, const oauth::Resource& resource,
+                          Config& config) {
+  if (!in.has("secret_file")) return;
+  const Json file = in.any("secret_file");
+  if (!jose::is_symmetric(resource.alg)) return in.reject("secret_file", "is for HS256, HS384 and HS512 alone");
+  Result<Secret> secret = read_secret_at(folder, file, "secret_file");
+  if (!secret) return in.reject("secret_file", secret.error().detail.substr(std::string_view("secret_file: ").size()));
+  const std::size_t least = crypto::digest_bytes(jose::hmac_hash(resource.alg));  // RFC 7518 §3.2
+  if (secret->size() < least) {
+    return in.reject("secret_file", "expected a secret of at least " + std::to_string(least) + " bytes in the file");
+  }
+  config.resource_secrets.insert_or_assign(resource.id, *std::move(secret));
+}
+
+accounts::User read_user(JsonReader& in) {
+  accounts::User user;
+  user.id = UserId(in.required_string("id"));
+  // `sub` shares its space with client_id (RFC 9068 §5) and so its characters.
+  if (!oauth::is_client_id(user.id.str())) in.reject("id", "expected at most 255 printable ASCII characters");
+  user.username = in.required_string("username");
+  if (!accounts::is_username(user.username)) in.reject("username", "expected at most 255 bytes, no control characters");
+  user.password_hash = in.string("password_hash");
+  if (in.has("password_hash")) {
+    const Result<void> checked = crypto::check_password_hash(user.password_hash);
+    if (!checked) in.reject("password_hash", "expected a password hash: " + checked.error().detail);
+  }
+  user.disabled = in.boolean("disabled", false);
+  user.attributes = in.object("attributes");
+  if (user.attributes.dump().size() > kMaxAttributeBytes) in.reject("attributes", "larger than 16 KiB");
+  return user;
+}
+
+}  // namespace
+
+Result<void> resolve_secret_files(Json& document, const std::filesystem::path& folder) {
+  const auto resolve_secret = [&](Json& secret, const std::string& path) {
+    return resolve_file(secret, path, folder, "secret_file", "sha256", hash_client_secret);
+  };
+  const auto resolve_client = [&](Json& client, const std::string& path) {
+    return for_each(client, "secrets", path + ".", resolve_secret);
+  };
+  const auto resolve_user = [&](Json& user, const std::string& path) {
+    return resolve_file(user, path, folder, "password_hash_file", "password_hash", as_password_hash);
+  };
+  if (Result<void> clients = for_each(document, "clients", "", resolve_client); !clients) return clients;
+  return for_each(document, "users", "", resolve_user);
+}
+
+void read_declared(JsonReader& root, const std::filesystem::path& folder, Config& config) {
+  for (JsonReader& in : root.children("resources")) {
+    config.resources.push_back(oauth::read_resource(in));
+    read_resource_secret(in, folder, config.resources.back(), config);
+    (void)in.finish();  // problems are the root's
+  }
+  for (JsonReader& in : root.children("clients")) {
+    config.clients.push_back(oauth::read_client(in));
+    (void)in.finish();
+  }
+  for (JsonReader& in : root.children("users")) {
+    config.users.push_back(read_user(in));
+    (void)in.finish();
+  }
+}
+
+}  // namespace mintmark::app

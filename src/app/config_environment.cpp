@@ -1,0 +1,98 @@
+#include "config_environment.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+
+#include "mintmark/base/file.hpp"
+#include "settings.hpp"
+
+namespace mintmark::app {
+namespace {
+
+constexpr std::string_view kSealingKey = "MINTMARK_SEALING_KEY";
+
+/// Read by `main` and by the tests, not settings.
+constexpr std::array<std::string_view, 2> kOthers{"MINTMARK_CONFIG", "MINTMARK_VECTORS"};
+
+/// Kubernetes describes every Service of the namespace in the environment (enableServiceLinks); one called "mintmark"
+/// gives these names.
+bool is_service_link(std::string_view name) {
+  return name == "MINTMARK_PORT" || name.starts_with("MINTMARK_PORT_") || name.starts_with("MINTMARK_SERVICE_");
+}
+
+Json parse_value(ValueForm form, const std::string& text) {
+  if (form == ValueForm::text) return text;
+  std::int64_t number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  // What is no number stays text, which the setting then refuses.
+  return error == std::errc{} && rest == text.data() + text.size() ? Json(number) : Json(text);
+}
+
+class Overrides {
+ public:
+  explicit Overrides(const Environment& environment) : environment_(environment) {}
+
+  Result<void> apply(const Setting& setting, Config& config) {
+    const std::string name = environment_name(setting);
+    const Result<std::optional<std::string>> text = find(name);
+    if (!text) return text.error();
+    if (!*text || setting.assign(config, parse_value(setting.form, **text))) return {};
+    return invalid(name + ": expected " + setting.expected);
+  }
+
+  Result<void> apply_sealing_key(Config& config) {
+    const auto given = environment_.find(kSealingKey);
+    if (given == environment_.end()) return {};
+    known_.insert(std::string(kSealingKey));
+    if (given->second.empty()) return invalid(std::string(kSealingKey) + ": expected base64 of 32 bytes");
+    if (environment_.contains(std::string(kSealingKey) + "_FILE")) return refuse_both(kSealingKey);
+    config.sealing_key = {.file = {}, .value = Secret(given->second)};
+    return {};
+  }
+
+  [[nodiscard]] Result<void> check_all_known() const {
+    for (const auto& [name, value] : environment_) {
+      if (known_.contains(name) || is_service_link(name) || std::ranges::find(kOthers, name) != kOthers.end()) continue;
+      return invalid(name + ": is not the name of a setting");
+    }
+    return {};
+  }
+
+ private:
+  static Error refuse_both(std::string_view name) {
+    return invalid(std::string(name) + ": expected either this or " + std::string(name) + "_FILE, not both");
+  }
+
+  /// The variable's value, or the content of the file that its other form names.
+  Result<std::optional<std::string>> find(const std::string& name) {
+    const auto direct = environment_.find(name);
+    const auto by_file = environment_.find(name + "_FILE");
+    known_.insert(name);
+    known_.insert(name + "_FILE");
+    if (by_file == environment_.end()) {
+      return direct == environment_.end() ? std::nullopt : std::optional(direct->second);
+    }
+    if (direct != environment_.end()) return refuse_both(name);
+    const Result<Secret> content = read_secret_file(by_file->second);
+    if (!content) return Error{content.error().kind, name + "_FILE: " + content.error().detail};
+    return std::optional(std::string(content->reveal_text()));
+  }
+
+  const Environment& environment_;
+  std::set<std::string, std::less<>> known_;
+};
+
+}  // namespace
+
+Result<void> apply_environment(Config& config, const Environment& environment) {
+  Overrides overrides(environment);
+  for (const Setting& setting : all_settings()) {
+    if (Result<void> applied = overrides.apply(setting, config); !applied) return applied;
+  }
+  if (Result<void> applied = overrides.apply_sealing_key(config); !applied) return applied;
+  return overrides.check_all_known();
+}
+
+}  // namespace mintmark::app

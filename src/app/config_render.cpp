@@ -1,0 +1,50 @@
+#include "mintmark/app/config.hpp"
+#include "settings.hpp"
+
+namespace mintmark::app {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+void place(OrderedJson& document, std::string_view path, const Json& value) {
+  const std::size_t dot = path.find('.');
+  if (dot == std::string_view::npos) {
+    document[std::string(path)] = value;
+  } else {
+    document[std::string(path.substr(0, dot))][std::string(path.substr(dot + 1))] = value;
+  }
+}
+
+Json render_public_client(const oauth::Client& client) {
+  Json document = oauth::render_client(client);
+  for (Json& secret : document["secrets"])
+    secret.erase("sha256");
+  return document;
+}
+
+Json render_user(const accounts::User& user) {
+  return {
+      {"id", user.id.str()}, {"username", user.username}, {"disabled", user.disabled}, {"attributes", user.attributes}};
+}
+
+}  // namespace
+
+std::string render_config(const Config& config) {
+  OrderedJson document;
+  for (const Setting& setting : all_settings()) {
+    const Json value = setting.read(config);
+    if (!value.is_null()) place(document, setting.path, value);
+  }
+  document["resources"] = OrderedJson::array();
+  for (const oauth::Resource& resource : config.resources)
+    document["resources"].emplace_back(oauth::render_resource(resource));
+  document["clients"] = OrderedJson::array();
+  for (const oauth::Client& client : config.clients)
+    document["clients"].emplace_back(render_public_client(client));
+  document["users"] = OrderedJson::array();
+  for (const accounts::User& user : config.users)
+    document["users"].emplace_back(render_user(user));
+  return document.dump(2) + "\n";
+}
+
+}  // namespace mintmark::app

@@ -1,0 +1,180 @@
+#include "mintmark/app/config.hpp"
+#include "mintmark/base/duration.hpp"
+#include "settings.hpp"
+
+namespace mintmark::app {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+OrderedJson string_of(std::string_view description) {
+  return {{"type", "string"}, {"description", description}};
+}
+
+OrderedJson duration_of(std::string_view description, Duration otherwise) {
+  return {{"type", "string"},
+          {"pattern", kDurationPattern},
+          {"description", description},
+          {"default", format_duration(otherwise)}};
+}
+
+OrderedJson flag_of(std::string_view description) {
+  return {{"type", "boolean"}, {"description", description}, {"default", false}};
+}
+
+OrderedJson strings_of(std::string_view description) {
+  return {{"type", "array"}, {"items", {{"type", "string"}}}, {"uniqueItems", true}, {"description", description}};
+}
+
+OrderedJson choices_of(const OrderedJson& choices, std::string_view description) {
+  return {{"type", "array"}, {"items", {{"enum", choices}}}, {"uniqueItems", true}, {"description", description}};
+}
+
+OrderedJson closed_object(OrderedJson properties, const OrderedJson& required) {
+  OrderedJson schema = {{"type", "object"}, {"additionalProperties", false}};
+  if (!required.empty()) schema["required"] = required;
+  schema["properties"] = std::move(properties);
+  return schema;
+}
+
+OrderedJson array_of(OrderedJson items, std::string_view description) {
+  return {{"type", "array"}, {"description", description}, {"items", std::move(items)}};
+}
+
+OrderedJson attributes() {
+  return {{"type", "object"}, {"description", "Anything that claims templates refer to; at most 16 KiB."}};
+}
+
+/// Objects must have exactly one of the two members.
+OrderedJson either(std::string_view one, std::string_view other) {
+  return OrderedJson::array({{{"required", {one}}}, {{"required", {other}}}});
+}
+
+OrderedJson resource_schema() {
+  const oauth::Resource defaults;
+  OrderedJson algs = OrderedJson::array();
+  for (const jose::Alg alg : jose::all_algs())
+    algs.push_back(jose::name(alg));
+  OrderedJson properties;
+  properties["id"] = string_of("Absolute URI without fragment (RFC 8707 §2): the `aud` of its tokens.");
+  properties["disabled"] = flag_of("Whether no tokens are issued for it.");
+  properties["alg"] = {
+      {"enum", algs}, {"description", "How its tokens are signed."}, {"default", jose::name(defaults.alg)}};
+  properties["secret_file"] = string_of(
+      "For HS256, HS384 and HS512: file with the secret that this API verifies tokens with, at least as long as the "
+      "hash. Without it one is generated, to be exported once with `mintmark resource secret`.");
+  properties["lifetime"] = duration_of("Of its tokens; at most tokens.max_lifetime.", defaults.lifetime);
+  properties["typ"] = {{"enum", {"at+jwt", "JWT"}},
+                       {"description", "`typ` of its tokens (RFC 9068 §2.1)."},
+                       {"default", oauth::name(defaults.typ)}};
+  properties["scopes"] = strings_of("That tokens for it may have (RFC 6749 §3.3).");
+  properties["claims"] = {
+      {"type", "object"},
+      {"description",
+       "Claims beside the registered ones. A string may refer to {user.id}, {user.username}, {user.attributes.NAME}, "
+       "{client.id}, {client.name} and {client.attributes.NAME}; a claim whose reference leads nowhere is left out."}};
+  return closed_object(std::move(properties), {"id"});
+}
+
+OrderedJson client_secret_schema() {
+  OrderedJson properties;
+  properties["id"] = string_of("Names this secret among those of the client.");
+  properties["sha256"] = string_of("SHA-256 of the secret, in base64url.");
+  properties["secret_file"] = string_of("File with the secret itself, at least 32 characters.");
+  properties["created_at"] = {{"type", "string"}, {"format", "date-time"}, {"description", "For listings."}};
+  properties["expires_at"] = {
+      {"type", "string"}, {"format", "date-time"}, {"description", "When it is no longer accepted. Default: never."}};
+  OrderedJson schema = closed_object(std::move(properties), {"id"});
+  schema["oneOf"] = either("sha256", "secret_file");
+  return schema;
+}
+
+OrderedJson refresh_schema() {
+  const oauth::RefreshProfile defaults;
+  OrderedJson properties;
+  properties["grace"] =
+      duration_of("In which a used refresh token gets the same successor again; at most 1m.", defaults.grace);
+  properties["idle_lifetime"] = duration_of("Since the last refresh.", defaults.idle_lifetime);
+  properties["absolute_lifetime"] = duration_of("Since the login.", defaults.absolute_lifetime);
+  OrderedJson schema = closed_object(std::move(properties), {});
+  schema["description"] = "Life of its refresh tokens.";
+  return schema;
+}
+
+OrderedJson client_schema() {
+  OrderedJson properties;
+  properties["client_id"] = string_of("RFC 6749 §2.2.");
+  properties["client_name"] = string_of("For people, and for claims templates.");
+  properties["disabled"] = flag_of("Whether it gets no tokens.");
+  properties["auth_methods"] =
+      choices_of({"none", "client_secret_basic", "client_secret_post"},
+                 "How it authenticates. [\"none\"] makes it a public client. Default: both forms of client_secret.");
+  properties["secrets"] = array_of(client_secret_schema(), "Several may be good at once, for rotation.");
+  properties["grant_types"] =
+      choices_of({"password", "client_credentials", "refresh_token"},
+                 "How it may ask for tokens. client_credentials needs a secret, refresh_token needs password.");
+  properties["scopes"] = strings_of("That it may ask for.");
+  properties["resources"] = strings_of("That it may get tokens for: ids of resources.");
+  properties["cors_origins"] = strings_of("Origins of the pages that use it, such as \"https://app.example.com\".");
+  properties["refresh"] = refresh_schema();
+  properties["sessions_valid_from"] = {
+      {"type", "string"},
+      {"format", "date-time"},
+      {"description", "Refresh tokens of logins until then are no longer accepted. Default: all are."}};
+  properties["attributes"] = attributes();
+  return closed_object(std::move(properties), {"client_id", "grant_types", "resources"});
+}
+
+OrderedJson user_schema() {
+  OrderedJson properties;
+  properties["id"] = string_of("Opaque and for ever: `sub` of the user's tokens. Not the id of a client.");
+  properties["username"] = string_of("What the user logs in with.");
+  properties["password_hash"] = string_of("Argon2id, bcrypt, PBKDF2 or scrypt. Without one, no login.");
+  properties["password_hash_file"] = string_of("File with the hash.");
+  properties["disabled"] = flag_of("Whether the user gets no tokens.");
+  properties["attributes"] = attributes();
+  OrderedJson schema = closed_object(std::move(properties), {"id", "username"});
+  schema["not"] = {{"required", {"password_hash", "password_hash_file"}}};
+  return schema;
+}
+
+OrderedJson setting_schema(const Setting& setting, const Config& defaults) {
+  OrderedJson schema = setting.schema;
+  schema["description"] = setting.doc;
+  if (const Json otherwise = setting.read(defaults); !otherwise.is_null()) schema["default"] = otherwise;
+  return schema;
+}
+
+}  // namespace
+
+std::string render_config_schema() {
+  const Config defaults;
+  OrderedJson properties;
+  properties["$schema"] = string_of("Where editors find this schema; not read.");
+  for (const Setting& setting : all_settings()) {
+    const std::size_t dot = setting.path.find('.');
+    const std::string top(setting.path.substr(0, dot));
+    if (dot == std::string_view::npos) {
+      properties[top] = setting_schema(setting, defaults);
+      continue;
+    }
+    if (!properties.contains(top)) properties[top] = closed_object(OrderedJson::object(), {});
+    properties[top]["properties"][std::string(setting.path.substr(dot + 1))] = setting_schema(setting, defaults);
+  }
+  properties["resources"] = array_of(resource_schema(), "APIs that accept our tokens. More may be in the store.");
+  properties["clients"] = array_of(client_schema(), "Programs that ask for tokens. More may be in the store.");
+  properties["users"] = array_of(user_schema(), "Accounts that log in. More may be in the store.");
+
+  OrderedJson schema = {
+      {"$schema", "https://json-schema.org/draft/2020-12/schema"},
+      {"title", "Mintmark configuration"},
+      {"description",
+       "Comments are allowed. Every setting outside of the arrays can be overridden by an environment "
+       "variable, MINTMARK_ and its path in upper case with underscores, or read from the file that "
+       "the same name with _FILE gives."}};
+  const OrderedJson root = closed_object(std::move(properties), {});
+  schema.update(root);
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace mintmark::app

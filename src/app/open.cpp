@@ -1,0 +1,107 @@
+#include "mintmark/app/open.hpp"
+
+#include <algorithm>
+
+#include "mintmark/base/duration.hpp"
+#include "mintmark/base/file.hpp"
+
+namespace mintmark::app {
+namespace {
+
+constexpr std::size_t kCachedClients = 10'000;
+
+/// What a Config alone cannot show: it names resources that may be in the store.
+Result<void> check_clients(const Config& config, const oauth::Directory::ResourceMap& resources) {
+  for (std::size_t i = 0; i < config.clients.size(); ++i) {
+    for (const ResourceId& resource : config.clients[i].resources) {
+      if (resources.contains(resource)) continue;
+      return invalid(config.file.string() + ": clients[" + std::to_string(i) + "].resources: \"" + resource.str() +
+                     "\" is neither declared nor in the store");
+    }
+  }
+  return {};
+}
+
+/// Invariant 3: no token may outlive the key that verifies it.
+Result<void> check_lifetimes(const Config& config, const oauth::Directory::ResourceMap& resources) {
+  const Duration longest = config.keys.periods.longest_lifetime;
+  for (const auto& [id, resource] : resources) {
+    if (resource->lifetime <= longest) continue;
+    return invalid(config.file.string() + ": tokens.max_lifetime: expected at least " +
+                   format_duration(resource->lifetime) + ", the lifetime of the stored resource \"" + id.str() + "\"");
+  }
+  return {};
+}
+
+Error in_setting(std::string_view setting, const Error& error) {
+  return {error.kind, std::string(setting) + ": " + error.detail};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<storage::Storage>> open_storage(const Config& config) {
+  return storage::open_sqlite({.path = config.storage.path});
+}
+
+Result<keys::Sealer> load_sealer(const Config& config) {
+  if (config.sealing_key.value) {
+    Result<keys::Sealer> sealer = keys::Sealer::from_base64(*config.sealing_key.value);
+    return sealer ? std::move(sealer) : in_setting("MINTMARK_SEALING_KEY", sealer.error());
+  }
+  if (config.sealing_key.file.empty()) {
+    return not_found(
+        "there is no sealing key: set sealing_key_file, MINTMARK_SEALING_KEY_FILE or MINTMARK_SEALING_KEY "
+        "(make one with `openssl rand -base64 32`)");
+  }
+  const Result<Secret> text = read_secret_file(config.sealing_key.file);
+  if (!text) return in_setting("sealing_key_file", text.error());
+  Result<keys::Sealer> sealer = keys::Sealer::from_base64(*text);
+  return sealer ? std::move(sealer)
+                : in_setting("sealing_key_file",
+                             {sealer.error().kind, config.sealing_key.file.string() + ": " + sealer.error().detail});
+}
+
+Result<std::unique_ptr<oauth::Directory>> open_directory(const Config& config, storage::Storage& storage) {
+  auto directory = std::make_unique<oauth::Directory>(config.clients, config.resources, storage.clients(),
+                                                      storage.resources(), kCachedClients);
+  if (Result<void> refreshed = directory->refresh(); !refreshed) return refreshed.error();
+  const auto resources = directory->resources();
+  if (Result<void> checked = check_clients(config, *resources); !checked) return checked.error();
+  if (Result<void> checked = check_lifetimes(config, *resources); !checked) return checked.error();
+  return directory;
+}
+
+keys::KeyDemand make_key_demand(const Config& config, const oauth::Directory& directory) {
+  keys::KeyDemand demand;
+  demand.rsa_bits = config.keys.rsa_bits;
+  const auto resources = directory.resources();
+  for (const auto& [id, resource] : *resources) {
+    if (!jose::is_available(resource->alg)) continue;
+    if (!jose::is_symmetric(resource->alg)) {
+      if (std::ranges::find(demand.algs, resource->alg) == demand.algs.end()) demand.algs.push_back(resource->alg);
+      continue;
+    }
+    const auto given = config.resource_secrets.find(id);
+    demand.secrets.push_back(
+        {.resource = id,
+         .alg = resource->alg,
+         .given = given == config.resource_secrets.end() ? std::nullopt : std::optional(given->second)});
+  }
+  return demand;
+}
+
+Result<std::unique_ptr<keys::KeyManager>> open_key_manager(const Config& config, storage::Storage& storage,
+                                                           keys::KeyDemand demand, keys::KeyEvents& events,
+                                                           Instant now) {
+  Result<keys::Sealer> sealer = load_sealer(config);
+  if (!sealer) return sealer.error();
+  return keys::KeyManager::open(storage.keys(), *std::move(sealer), config.keys.periods, std::move(demand), events,
+                                now);
+}
+
+std::string make_metadata(const Config& config, const oauth::Directory& directory) {
+  using enum oauth::GrantType;
+  return oauth::render_metadata(config.issuer, {password, client_credentials, refresh_token}, *directory.resources());
+}
+
+}  // namespace mintmark::app

@@ -1,0 +1,187 @@
+// Invariant 1: what is forbidden is forbidden in every grant. A matrix of grant × condition, generated: every cell must
+// be refused with the same code, and the same request must succeed without the condition.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "integration/mint_server.hpp"
+#include "mintmark/crypto/digest.hpp"
+
+namespace mintmark::testing {
+namespace {
+
+using oauth::Client;
+using oauth::Resource;
+
+constexpr const char* kClient = "matrix";
+constexpr const char* kSecret = "mms_matrix-secret-that-is-long-enough-for-it";
+
+/// A client that may use every grant, a user and a resource, all in the store so that they can be changed.
+struct World {
+  MintServer mint;
+  std::string refresh_token;
+
+  World() {
+    Resource resource;
+    resource.id = ResourceId("https://matrix.example.com");
+    resource.scopes = {"read"};
+    EXPECT_TRUE(mint.store().resources().insert_resource(resource));
+    Client client;
+    client.id = ClientId(kClient);
+    client.auth_methods = {oauth::ClientAuthMethod::client_secret_basic, oauth::ClientAuthMethod::client_secret_post};
+    client.secrets = {{"1", crypto::digest(crypto::Hash::sha256, as_bytes(std::string_view(kSecret))), Instant{},
+                       mint.clock.now() + std::chrono::hours(1)}};
+    client.grant_types = {oauth::GrantType::password, oauth::GrantType::client_credentials,
+                          oauth::GrantType::refresh_token};
+    client.scopes = {"read"};
+    client.resources = {resource.id};
+    EXPECT_TRUE(mint.store().clients().insert_client(client));
+    accounts::User user;
+    user.id = accounts::make_user_id();
+    user.username = "bob";
+    user.password_hash = mint.config().document["users"][0]["password_hash"].get<std::string>();
+    EXPECT_TRUE(mint.store().users().insert_user(user));
+    mint.tick();
+    refresh_token = ask("password", {}).json().at("refresh_token");
+  }
+
+  HttpAnswer ask(const std::string& grant, const HttpFields& more, const std::string& secret = kSecret) {
+    HttpFields parameters{{"grant_type", grant}, {"client_id", kClient}, {"client_secret", secret}};
+    if (grant == "password") parameters.insert(parameters.end(), {{"username", "bob"}, {"password", kPassword}});
+    if (grant == "refresh_token") parameters.emplace_back("refresh_token", refresh_token);
+    parameters.insert(parameters.end(), more.begin(), more.end());
+    return mint.token(parameters);
+  }
+
+  void change_client(const std::function<void(Client&)>& change) {
+    Client client = mint.store().clients().find_client(ClientId(kClient)).value().value();
+    change(client);
+    EXPECT_TRUE(mint.store().clients().update_client(client));
+    mint.tick();
+  }
+  void change_resource(const std::function<void(Resource&)>& change) {
+    Resource resource =
+        mint.store().resources().find_resource(ResourceId("https://matrix.example.com")).value().value();
+    change(resource);
+    EXPECT_TRUE(mint.store().resources().update_resource(resource));
+    mint.tick();
+  }
+  void change_user(const std::function<void(accounts::User&)>& change) {
+    accounts::User user = mint.store().users().find_by_username("bob").value().value();
+    change(user);
+    EXPECT_TRUE(mint.store().users().update_user(user));
+  }
+};
+
+struct Condition {
+  const char* name;
+  const char* error;
+  bool needs_user;  ///< says nothing about a client that acts for itself
+  std::function<void(World&, const std::string& grant)> impose;
+  HttpFields more = {};
+  std::string secret = kSecret;
+};
+
+const std::vector<Condition>& conditions() {
+  static const std::vector<Condition> all{
+      {"DisabledClient", "unauthorized_client", false,
+       [](World& world, const std::string&) { world.change_client([](Client& it) { it.disabled = true; }); }},
+      {"DeletedClient", "invalid_client", false,
+       [](World& world, const std::string&) {
+         EXPECT_TRUE(world.mint.store().clients().erase_client(ClientId(kClient)));
+         world.mint.tick();
+       }},
+      {"WrongSecret", "invalid_client", false, [](World&, const std::string&) {}, {}, "mms_wrong"},
+      {"RevokedSecret", "invalid_client", false,
+       [](World& world, const std::string&) { world.change_client([](Client& it) { it.secrets.clear(); }); }},
+      {"ExpiredSecret", "invalid_client", false,
+       [](World& world, const std::string&) { world.mint.clock.advance(std::chrono::hours(1)); }},
+      {"MethodNotRegistered", "invalid_client", false,
+       [](World& world, const std::string&) {
+         world.change_client([](Client& it) { it.auth_methods = {oauth::ClientAuthMethod::client_secret_basic}; });
+       }},
+      {"GrantWithdrawn", "unauthorized_client", false,
+       [](World& world, const std::string& grant) {
+         const bool for_itself = grant == "client_credentials";
+         const auto other = for_itself ? oauth::GrantType::password : oauth::GrantType::client_credentials;
+         world.change_client([&](Client& it) { it.grant_types = {other}; });
+       }},
+      {"DisabledUser", "invalid_grant", true,
+       [](World& world, const std::string&) { world.change_user([](accounts::User& it) { it.disabled = true; }); }},
+      {"DeletedUser", "invalid_grant", true,
+       [](World& world, const std::string&) {
+         const accounts::User user = world.mint.store().users().find_by_username("bob").value().value();
+         EXPECT_TRUE(world.mint.store().users().erase_user(user.id));
+       }},
+      {"DisabledResource", "invalid_target", false,
+       [](World& world, const std::string&) { world.change_resource([](Resource& it) { it.disabled = true; }); }},
+      {"RemovedResource", "invalid_target", false,
+       [](World& world, const std::string&) {
+         EXPECT_TRUE(world.mint.store().resources().erase_resource(ResourceId("https://matrix.example.com")));
+         world.mint.tick();
+       }},
+      {"ResourceWithdrawnFromClient",
+       "invalid_target",
+       false,
+       [](World& world, const std::string&) {
+         world.change_client([](Client& it) { it.resources = {ResourceId(kApi)}; });
+       },
+       {{"resource", "https://matrix.example.com"}}},
+      {"UnknownResource",
+       "invalid_target",
+       false,
+       [](World&, const std::string&) {},
+       {{"resource", "https://nowhere.example.com"}}},
+      {"ForeignResource", "invalid_target", false, [](World&, const std::string&) {}, {{"resource", kApi}}},
+      {"UnknownScope", "invalid_scope", false, [](World&, const std::string&) {}, {{"scope", "everything"}}},
+      {"ScopeWithdrawnFromClient",
+       "invalid_scope",
+       false,
+       [](World& world, const std::string&) { world.change_client([](Client& it) { it.scopes.clear(); }); },
+       {{"scope", "read"}}},
+      {"ScopeWithdrawnFromResource",
+       "invalid_scope",
+       false,
+       [](World& world, const std::string&) { world.change_resource([](Resource& it) { it.scopes.clear(); }); },
+       {{"scope", "read"}}},
+      {"MalformedScope", "invalid_scope", false, [](World&, const std::string&) {}, {{"scope", "re\"ad"}}},
+  };
+  return all;
+}
+
+const std::vector<std::string>& grants() {
+  // From the server's own metadata, so that a grant that is added is a row that is added.
+  static const std::vector<std::string> all = [] {
+    MintServer mint;
+    return mint.get("/.well-known/oauth-authorization-server")
+        .json()
+        .at("grant_types_supported")
+        .get<std::vector<std::string>>();
+  }();
+  return all;
+}
+
+TEST(Matrix, Attack18_EveryGrantRefusesEveryCondition) {
+  for (const Condition& condition : conditions()) {
+    for (const std::string& grant : grants()) {
+      if (condition.needs_user && grant == "client_credentials") continue;
+      SCOPED_TRACE(std::string(condition.name) + " × " + grant);
+      World world;
+      ASSERT_EQ(world.ask(grant, {}).status, 200) << "without the condition";
+      condition.impose(world, grant);
+      const HttpAnswer answer = world.ask(grant, condition.more, condition.secret);
+      EXPECT_EQ(answer.error(), condition.error) << answer.raw;
+      EXPECT_EQ(answer.raw.find("access_token"), std::string::npos);
+    }
+  }
+}
+
+TEST(Matrix, EveryGrantOfTheServerIsKnownToTheMatrix) {
+  // World::ask must know how to use each; a new grant fails here until it is taught.
+  EXPECT_EQ(grants(), (std::vector<std::string>{"password", "client_credentials", "refresh_token"}));
+}
+
+}  // namespace
+}  // namespace mintmark::testing

@@ -1,0 +1,35 @@
+#pragma once
+// The real binary, serving.
+
+#include <cstdint>
+#include <memory>
+
+#include "integration/mint_config.hpp"
+#include "support/http_client.hpp"
+#include "support/process.hpp"
+
+namespace mintmark::testing {
+
+/// A TCP port of 127.0.0.1 that nobody listens on now.
+std::uint16_t free_port();
+
+/// `mintmark serve` with `config`, on a port of its own.
+class ServiceProcess {
+ public:
+  /// Starts; returns when the service answers. Fails the test if it does not within 20 s.
+  explicit ServiceProcess(MintConfig& config);
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  BackgroundProcess& process() noexcept { return *process_; }
+  HttpAnswer token(const HttpFields& parameters, const HttpFields& fields = {});
+
+ private:
+  std::uint16_t port_;
+  std::unique_ptr<BackgroundProcess> process_;
+};
+
+/// Runs `mintmark --config FILE arguments…`.
+ProcessResult run_command(const MintConfig& config, std::vector<std::string> arguments,
+                          std::string standard_input = {});
+
+}  // namespace mintmark::testing

@@ -1,0 +1,54 @@
+// openid-client: everything from the issuer URL alone, then each grant.
+
+import * as client from "openid-client";
+import { session, step, versionOf } from "./report.mjs";
+
+const library = `openid-client ${versionOf("openid-client")}`;
+const resource = session.cases[0].audience;
+
+const discover = (algorithm, authentication) =>
+  client.discovery(new URL(session.issuer), session.client_id, undefined, authentication, {
+    algorithm,
+    execute: [client.allowInsecureRequests],
+  });
+
+const requireToken = (answer) => {
+  if (!answer.access_token || answer.token_type !== "bearer" || !(answer.expiresIn() > 0)) {
+    throw new Error(`not a token response: ${Object.keys(answer)}`);
+  }
+  return answer;
+};
+
+const basic = await step(library, "discovery, RFC 8414, client_secret_basic", () =>
+  discover("oauth2", client.ClientSecretBasic(session.client_secret)),
+);
+const post = await step(library, "discovery, OpenID Connect, client_secret_post", () =>
+  discover("oidc", client.ClientSecretPost(session.client_secret)),
+);
+
+for (const [name, config] of Object.entries({ basic, post })) {
+  await step(library, `client_credentials, ${name}`, async () =>
+    requireToken(await client.clientCredentialsGrant(config, { resource, scope: "read" })),
+  );
+}
+
+const login = await step(library, "password", async () =>
+  requireToken(
+    await client.genericGrantRequest(basic, "password", {
+      username: session.username,
+      password: session.password,
+      resource,
+    }),
+  ),
+);
+
+await step(library, "refresh_token", async () => {
+  const refreshed = requireToken(await client.refreshTokenGrant(basic, login.refresh_token));
+  if (refreshed.refresh_token === login.refresh_token) throw new Error("the refresh token did not rotate");
+});
+
+await step(library, "a wrong secret is invalid_client", async () => {
+  const wrong = await discover("oauth2", client.ClientSecretPost("wrong"));
+  const error = await client.clientCredentialsGrant(wrong, { resource }).catch((caught) => caught);
+  if (error.error !== "invalid_client" || error.status !== 401) throw error;
+});
