@@ -116,7 +116,7 @@ struct App::Impl {
   /// Keys before metadata: what is advertised can be signed.
   Result<void> follow_changes(Instant now) {
     if (Result<void> refreshed = opened.directory->refresh(); !refreshed) return refreshed;
-    const Result<void> demanded = opened.key_manager->set_demand(make_key_demand(config, *opened.directory), now);
+    Result<void> demanded = opened.key_manager->set_demand(make_key_demand(config, *opened.directory), now);
     metadata.store(render_metadata());
     return demanded;
   }

@@ -61,7 +61,7 @@ Result<Config> load_config(const std::filesystem::path& file, const Environment&
   if (failure) return unavailable("the working directory: " + failure.message());
   Config config;
   config.file = (working_directory / file).lexically_normal();
-  const auto in_file = [&](Error error) { return Error{error.kind, file.string() + ": " + error.detail}; };
+  const auto in_file = [&](const Error& error) { return Error{error.kind, file.string() + ": " + error.detail}; };
 
   Result<std::string> text = read_file(file, kLimits.max_bytes);
   if (!text) return text.error();

@@ -32,7 +32,7 @@ Setting make_text(std::string_view path, Field field, std::string_view doc) {
               },
           .read =
               [field](const Config& config) {
-                const std::string text = field(config);
+                const std::string& text = field(config);
                 return text.empty() ? Json() : Json(text);
               }};
 }

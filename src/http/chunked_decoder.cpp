@@ -50,7 +50,8 @@ std::optional<std::string_view> ChunkedDecoder::find_line(std::string_view input
 }
 
 void ChunkedDecoder::read_line(std::string_view line) {
-  if (std::ranges::any_of(line, is_control)) {
+  const bool is_unread_data = part_ == Part::data_end && !line.empty();  // more than the chunk's size
+  if (is_unread_data || std::ranges::any_of(line, is_control)) {
     state_ = State::malformed;
   } else if (part_ == Part::size) {
     read_size(line);
@@ -58,10 +59,8 @@ void ChunkedDecoder::read_line(std::string_view line) {
     skip(line);
   } else if (part_ == Part::trailer) {
     state_ = State::done;
-  } else if (line.empty()) {
-    part_ = Part::size;
   } else {
-    state_ = State::malformed;  // more data than the chunk's size
+    part_ = Part::size;
   }
 }
 

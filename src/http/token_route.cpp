@@ -11,7 +11,6 @@ namespace mintmark::http {
 namespace {
 
 using oauth::OAuthCode;
-using oauth::OAuthError;
 using oauth::TokenRequest;
 using oauth::Work;
 
