@@ -2,10 +2,12 @@
 
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "background.hpp"
 #include "maintenance.hpp"
 #include "mintmark/accounts/password_authenticator.hpp"
+#include "mintmark/app/file_limit.hpp"
 #include "mintmark/app/open.hpp"
 #include "mintmark/http/listen_check.hpp"
 #include "mintmark/http/server.hpp"
@@ -58,10 +60,18 @@ Result<void> open_accounts(const Config& config, Opened& opened) {
   return {};
 }
 
-Result<Opened> open_parts(const Config& config, AppOptions options, Instant now) {
-  // What opening the store would write must not be left behind by a start that fails, so key and port come first.
+/// What opening the store would write must not be left behind by a start that fails.
+Result<void> check_before_writing(const Config& config, bool brings_store) {
   if (const Result<keys::Sealer> sealer = load_sealer(config); !sealer) return sealer.error();
-  if (Result<void> listening = http::check_can_listen(config.server); !listening) return listening.error();
+  if (Result<void> listening = http::check_can_listen(config.server); !listening) return listening;
+  if (brings_store || has_storage(config)) return {};
+  const std::unique_ptr<storage::Storage> empty = storage::open_memory();
+  const Result<std::unique_ptr<oauth::Directory>> directory = open_directory(config, *empty);
+  return directory ? Result<void>() : directory.error();
+}
+
+Result<Opened> open_parts(const Config& config, AppOptions options, Instant now) {
+  if (Result<void> checked = check_before_writing(config, options.storage != nullptr); !checked) return checked.error();
   Opened opened;
   opened.logs = std::make_unique<Logs>(config.log, options.log_output);
   opened.storage = std::move(options.storage);
@@ -139,6 +149,13 @@ struct App::Impl {
     return {};
   }
 
+  void warn_of_fewer_connections(std::size_t wanted, std::uint64_t file_limit) {
+    log.warning("fewer connections than server.max_connections",
+                {{"configured", static_cast<std::int64_t>(wanted)},
+                 {"effective", static_cast<std::int64_t>(config.server.max_connections)},
+                 {"file_limit", static_cast<std::int64_t>(file_limit)}});
+  }
+
   // In the order of dependence: what is below refers to what is above.
   const Config config;
   const Clock& clock;
@@ -160,11 +177,16 @@ App::App(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 App::~App() = default;
 
 Result<std::unique_ptr<App>> App::open(Config config, const Clock& clock, AppOptions options) {
+  const std::uint64_t file_limit = options.file_limit;
+  const Result<std::size_t> connections = fit_connections(config.server, file_limit);
+  if (!connections) return connections.error();
   Result<Opened> opened = open_parts(config, std::move(options), clock.now());
   if (!opened) return opened.error();
-  config.sealing_key.value.reset();  // the key manager has it; nobody else is to
+  config.sealing_key.value.reset();  // the key manager has it, and nobody else
+  const std::size_t wanted = std::exchange(config.server.max_connections, *connections);
   auto impl = std::make_unique<Impl>(std::move(config), clock, *std::move(opened));
   if (Result<void> listening = impl->listen(); !listening) return listening.error();
+  if (*connections < wanted) impl->warn_of_fewer_connections(wanted, file_limit);
   return std::unique_ptr<App>(new App(std::move(impl)));
 }
 
@@ -181,13 +203,13 @@ void App::run() {
 
 void App::drain() {
   impl_->readiness.begin_drain();
-  impl_->log.info("draining");
   impl_->server->drain();
+  impl_->log.info("draining");  // last, for whoever reads the log may have stopped reading
 }
 
 void App::stop_now() {
-  impl_->log.warning("stopping at once");
   impl_->server->stop_now();
+  impl_->log.warning("stopping at once");
 }
 
 std::uint16_t App::port() const noexcept {

@@ -1,5 +1,6 @@
 #include "mintmark/app/config.hpp"
 
+#include <algorithm>
 #include <system_error>
 
 #include "config_declared.hpp"
@@ -53,6 +54,11 @@ Result<void> read_document(Json& document, const std::filesystem::path& folder, 
   return {};
 }
 
+bool begins_with_variable(const Error& error, const Config& config) {
+  return std::ranges::any_of(config.variables,
+                             [&](const auto& given) { return error.detail.starts_with(given.second + ": "); });
+}
+
 }  // namespace
 
 Result<Config> load_config(const std::filesystem::path& file, const Environment& environment) {
@@ -72,7 +78,9 @@ Result<Config> load_config(const std::filesystem::path& file, const Environment&
   }
   if (Result<void> applied = apply_environment(config, environment); !applied) return applied.error();
   make_absolute(config, working_directory);
-  if (Result<void> checked = check_config(config); !checked) return in_file(checked.error());
+  if (Result<void> checked = check_config(config); !checked) {
+    return begins_with_variable(checked.error(), config) ? checked.error() : in_file(checked.error());
+  }
   return config;
 }
 

@@ -4,6 +4,7 @@
 #include "byte_size.hpp"
 #include "mintmark/app/config.hpp"
 #include "mintmark/base/duration.hpp"
+#include "settings.hpp"
 
 namespace mintmark::app {
 namespace {
@@ -12,21 +13,34 @@ std::string element(std::string_view array, std::size_t index, std::string_view 
   return std::string(array) + "[" + std::to_string(index) + "]." + std::string(member) + ": ";
 }
 
+keys::PeriodNames name_periods(const Config& config) {
+  return {.rotate_every = place_of(config, "keys.rotate_every"),
+          .publish_ahead = place_of(config, "keys.publish_ahead"),
+          .jwks_max_age = place_of(config, "keys.jwks_max_age"),
+          .longest_lifetime = place_of(config, "tokens.max_lifetime"),
+          .clock_skew = place_of(config, "keys.clock_skew"),
+          .retain = place_of(config, "keys.retain")};
+}
+
+Result<void> check_passwords(const Config& config) {
+  const crypto::Argon2Parameters& argon2 = config.passwords.argon2;
+  if (argon2.memory_kib < 8 * argon2.parallelism) {  // RFC 9106 §3.1
+    return invalid(place_of(config, "passwords.memory_kib") + ": expected at least 8 for each lane of " +
+                   place_of(config, "passwords.parallelism"));
+  }
+  if (config.passwords.memory_budget_bytes < std::uint64_t{argon2.memory_kib} * 1024) {
+    return invalid(place_of(config, "passwords.memory_budget") + ": expected room for one hash at least, which takes " +
+                   format_byte_size(std::uint64_t{argon2.memory_kib} * 1024) + " (" +
+                   place_of(config, "passwords.memory_kib") + ")");
+  }
+  return {};
+}
+
 Result<void> check_settings(const Config& config) {
   if (config.issuer.url.empty()) return invalid("issuer: is required, or MINTMARK_ISSUER");
   if (config.storage.path.empty()) return invalid("storage.path: is required, or MINTMARK_STORAGE_PATH");
-  if (Result<void> periods = keys::check_periods(config.keys.periods); !periods) {
-    return invalid("keys: " + periods.error().detail);
-  }
-  const crypto::Argon2Parameters& argon2 = config.passwords.argon2;
-  if (argon2.memory_kib < 8 * argon2.parallelism) {  // RFC 9106 §3.1
-    return invalid("passwords.memory_kib: expected at least 8 for each lane of passwords.parallelism");
-  }
-  if (config.passwords.memory_budget_bytes < std::uint64_t{argon2.memory_kib} * 1024) {
-    return invalid("passwords.memory_budget: expected room for one hash at least, which takes " +
-                   format_byte_size(std::uint64_t{argon2.memory_kib} * 1024) + " (passwords.memory_kib)");
-  }
-  return {};
+  if (Result<void> periods = keys::check_periods(config.keys.periods, name_periods(config)); !periods) return periods;
+  return check_passwords(config);
 }
 
 Result<void> check_resources(const Config& config) {
@@ -39,7 +53,8 @@ Result<void> check_resources(const Config& config) {
                      " is not available in the OpenSSL of this machine");
     }
     if (resource.lifetime > config.keys.periods.longest_lifetime) {
-      return invalid(element("resources", i, "lifetime") + "expected at most tokens.max_lifetime, " +
+      return invalid(element("resources", i, "lifetime") + "expected at most " +
+                     place_of(config, "tokens.max_lifetime") + ", " +
                      format_duration(config.keys.periods.longest_lifetime));
     }
   }
@@ -76,13 +91,13 @@ Result<void> check_users(const Config& config) {
 
 Result<void> check_default_client(const Config& config) {
   if (!config.default_client) return {};
+  const auto refuse = [&](const std::string& expected) {
+    return invalid(place_of(config, "login.default_client") + ": expected " + expected);
+  };
   const auto found = std::ranges::find(config.clients, *config.default_client, &oauth::Client::id);
-  if (found == config.clients.end())
-    return invalid("login.default_client: expected the client_id of a declared client");
-  if (!found->is_public()) return invalid("login.default_client: expected a client with auth_methods [\"none\"]");
-  if (!found->may_use(oauth::GrantType::password)) {
-    return invalid("login.default_client: expected a client whose grant_types include \"password\"");
-  }
+  if (found == config.clients.end()) return refuse("the client_id of a declared client");
+  if (!found->is_public()) return refuse("a client with auth_methods [\"none\"]");
+  if (!found->may_use(oauth::GrantType::password)) return refuse("a client whose grant_types include \"password\"");
   return {};
 }
 

@@ -86,6 +86,7 @@ accounts::User read_user(JsonReader& in) {
     if (!checked) in.reject("password_hash", "expected a password hash: " + checked.error().detail);
   }
   user.disabled = in.boolean("disabled", false);
+  user.sessions_valid_from = in.instant("sessions_valid_from").value_or(Instant{});
   user.attributes = in.object("attributes");
   if (user.attributes.dump().size() > kMaxAttributeBytes) in.reject("attributes", "larger than 16 KiB");
   return user;

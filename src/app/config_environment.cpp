@@ -16,8 +16,16 @@ constexpr std::string_view kSealingKey = "MINTMARK_SEALING_KEY";
 /// Read by `main` and by the tests, not settings.
 constexpr std::array<std::string_view, 2> kOthers{"MINTMARK_CONFIG", "MINTMARK_VECTORS"};
 
-/// Kubernetes describes every Service of the namespace in the environment (enableServiceLinks); one called "mintmark"
-/// gives these names.
+constexpr std::array<std::string_view, 3> kLinkSchemes{"tcp://", "udp://", "sctp://"};
+
+/// Kubernetes describes every Service of the namespace in the environment (enableServiceLinks). One called "mintmark"
+/// gives MINTMARK_PORT=tcp://10.0.0.1:80 and further names; without that value they are somebody's mistake.
+bool has_service_links(const Environment& environment) {
+  const auto port = environment.find("MINTMARK_PORT");
+  return port != environment.end() &&
+         std::ranges::any_of(kLinkSchemes, [&](std::string_view scheme) { return port->second.starts_with(scheme); });
+}
+
 bool is_service_link(std::string_view name) {
   return name == "MINTMARK_PORT" || name.starts_with("MINTMARK_PORT_") || name.starts_with("MINTMARK_SERVICE_");
 }
@@ -38,8 +46,12 @@ class Overrides {
     const std::string name = environment_name(setting);
     const Result<std::optional<std::string>> text = find(name);
     if (!text) return text.error();
-    if (!*text || setting.assign(config, parse_value(setting.form, **text))) return {};
-    return invalid(name + ": expected " + setting.expected);
+    if (!*text) return {};
+    if (!setting.assign(config, parse_value(setting.form, **text))) {
+      return invalid(name + ": expected " + setting.expected);
+    }
+    config.variables.emplace(setting.path, environment_.contains(name) ? name : name + "_FILE");
+    return {};
   }
 
   Result<void> apply_sealing_key(Config& config) {
@@ -53,8 +65,10 @@ class Overrides {
   }
 
   [[nodiscard]] Result<void> check_all_known() const {
+    const bool has_links = has_service_links(environment_);
     for (const auto& [name, value] : environment_) {
-      if (known_.contains(name) || is_service_link(name) || std::ranges::find(kOthers, name) != kOthers.end()) continue;
+      if (known_.contains(name) || std::ranges::find(kOthers, name) != kOthers.end()) continue;
+      if (has_links && is_service_link(name)) continue;
       return invalid(name + ": is not the name of a setting");
     }
     return {};

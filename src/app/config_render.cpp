@@ -1,4 +1,5 @@
 #include "mintmark/app/config.hpp"
+#include "mintmark/base/duration.hpp"
 #include "settings.hpp"
 
 namespace mintmark::app {
@@ -15,16 +16,12 @@ void place(OrderedJson& document, std::string_view path, const Json& value) {
   }
 }
 
-Json render_public_client(const oauth::Client& client) {
-  Json document = oauth::render_client(client);
-  for (Json& secret : document["secrets"])
-    secret.erase("sha256");
-  return document;
-}
-
 Json render_user(const accounts::User& user) {
-  return {
-      {"id", user.id.str()}, {"username", user.username}, {"disabled", user.disabled}, {"attributes", user.attributes}};
+  return {{"id", user.id.str()},
+          {"username", user.username},
+          {"disabled", user.disabled},
+          {"sessions_valid_from", format_instant(user.sessions_valid_from)},
+          {"attributes", user.attributes}};
 }
 
 }  // namespace
@@ -40,7 +37,7 @@ std::string render_config(const Config& config) {
     document["resources"].emplace_back(oauth::render_resource(resource));
   document["clients"] = OrderedJson::array();
   for (const oauth::Client& client : config.clients)
-    document["clients"].emplace_back(render_public_client(client));
+    document["clients"].emplace_back(oauth::render_client(client));
   document["users"] = OrderedJson::array();
   for (const accounts::User& user : config.users)
     document["users"].emplace_back(render_user(user));

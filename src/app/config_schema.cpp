@@ -45,6 +45,12 @@ OrderedJson attributes() {
   return {{"type", "object"}, {"description", "Anything that claims templates refer to; at most 16 KiB."}};
 }
 
+OrderedJson sessions_valid_from() {
+  return {{"type", "string"},
+          {"format", "date-time"},
+          {"description", "Refresh tokens of logins until then are no longer accepted. Default: all are."}};
+}
+
 /// Objects must have exactly one of the two members.
 OrderedJson either(std::string_view one, std::string_view other) {
   return OrderedJson::array({{{"required", {one}}}, {{"required", {other}}}});
@@ -117,10 +123,7 @@ OrderedJson client_schema() {
   properties["resources"] = strings_of("That it may get tokens for: ids of resources.");
   properties["cors_origins"] = strings_of("Origins of the pages that use it, such as \"https://app.example.com\".");
   properties["refresh"] = refresh_schema();
-  properties["sessions_valid_from"] = {
-      {"type", "string"},
-      {"format", "date-time"},
-      {"description", "Refresh tokens of logins until then are no longer accepted. Default: all are."}};
+  properties["sessions_valid_from"] = sessions_valid_from();
   properties["attributes"] = attributes();
   return closed_object(std::move(properties), {"client_id", "grant_types", "resources"});
 }
@@ -132,6 +135,7 @@ OrderedJson user_schema() {
   properties["password_hash"] = string_of("Argon2id, bcrypt, PBKDF2 or scrypt. Without one, no login.");
   properties["password_hash_file"] = string_of("File with the hash.");
   properties["disabled"] = flag_of("Whether the user gets no tokens.");
+  properties["sessions_valid_from"] = sessions_valid_from();
   properties["attributes"] = attributes();
   OrderedJson schema = closed_object(std::move(properties), {"id", "username"});
   schema["not"] = {{"required", {"password_hash", "password_hash_file"}}};

@@ -4,6 +4,7 @@
 
 #include "mintmark/base/duration.hpp"
 #include "mintmark/base/file.hpp"
+#include "settings.hpp"
 
 namespace mintmark::app {
 namespace {
@@ -27,7 +28,7 @@ Result<void> check_lifetimes(const Config& config, const oauth::Directory::Resou
   const Duration longest = config.keys.periods.longest_lifetime;
   for (const auto& [id, resource] : resources) {
     if (resource->lifetime <= longest) continue;
-    return invalid(config.file.string() + ": tokens.max_lifetime: expected at least " +
+    return invalid(full_place_of(config, "tokens.max_lifetime") + ": expected at least " +
                    format_duration(resource->lifetime) + ", the lifetime of the stored resource \"" + id.str() + "\"");
   }
   return {};
@@ -39,8 +40,19 @@ Error in_setting(std::string_view setting, const Error& error) {
 
 }  // namespace
 
+bool has_storage(const Config& config) {
+  std::error_code unreadable;  // then opening it says why
+  return std::filesystem::symlink_status(config.storage.path, unreadable).type() !=
+         std::filesystem::file_type::not_found;
+}
+
 Result<std::unique_ptr<storage::Storage>> open_storage(const Config& config) {
   return storage::open_sqlite({.path = config.storage.path});
+}
+
+Result<std::unique_ptr<storage::Storage>> open_storage_to_read(const Config& config) {
+  if (has_storage(config)) return open_storage(config);
+  return storage::open_memory();
 }
 
 Result<keys::Sealer> load_sealer(const Config& config) {
@@ -53,11 +65,12 @@ Result<keys::Sealer> load_sealer(const Config& config) {
         "there is no sealing key: set sealing_key_file, MINTMARK_SEALING_KEY_FILE or MINTMARK_SEALING_KEY "
         "(make one with `openssl rand -base64 32`)");
   }
+  const std::string setting = place_of(config, "sealing_key_file");
   const Result<Secret> text = read_secret_file(config.sealing_key.file);
-  if (!text) return in_setting("sealing_key_file", text.error());
+  if (!text) return in_setting(setting, text.error());
   Result<keys::Sealer> sealer = keys::Sealer::from_base64(*text);
   return sealer ? std::move(sealer)
-                : in_setting("sealing_key_file",
+                : in_setting(setting,
                              {sealer.error().kind, config.sealing_key.file.string() + ": " + sealer.error().detail});
 }
 

@@ -1,26 +1,60 @@
 #include "mintmark/app/serve.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <future>
+#include <string>
+#include <system_error>
+#include <thread>
 
 #include "mintmark/app/compose.hpp"
+#include "mintmark/app/file_limit.hpp"
 #include "mintmark/http/signal_watcher.hpp"
 
 namespace mintmark::app {
+namespace {
 
-int serve(const Config& config) {
-  // Whoever reads the log may go away: a line is lost then, not the service.
-  std::signal(SIGPIPE, SIG_IGN);
+constexpr int kFailed = 1;
+
+/// Waits neither for work in progress nor for the log, whose reader may have stopped reading.
+[[noreturn]] void end_at_once(App& app) {
+  std::promise<void> said;
+  const std::future<void> was_said = said.get_future();
+  std::thread([&] {
+    app.stop_now();
+    said.set_value();
+  }).detach();
+  was_said.wait_for(std::chrono::milliseconds(100));
+  std::_Exit(kFailed);
+}
+
+int refuse_to_start(const std::string& reason) {
+  std::fprintf(stderr, "mintmark: cannot start: %s\n", reason.c_str());
+  return kFailed;
+}
+
+int run(Config config) {
   const SystemClock clock;
-  Result<std::unique_ptr<App>> opened = App::open(config, clock);
-  if (!opened) {
-    std::fprintf(stderr, "mintmark: cannot start: %s\n", opened.error().detail.c_str());
-    return 1;
-  }
+  Result<std::unique_ptr<App>> opened = App::open(std::move(config), clock, {.file_limit = raise_file_limit()});
+  if (!opened) return refuse_to_start(opened.error().detail);
   App& app = **opened;
-  const http::SignalWatcher signals([&app] { app.drain(); }, [&app] { app.stop_now(); });
+  const http::SignalWatcher signals([&app] { app.drain(); }, [&app] { end_at_once(app); });
   app.run();
   return 0;
+}
+
+}  // namespace
+
+int serve(Config config) {
+  // Whoever reads the log may go away: a line is lost then, not the service.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(std::move(config));
+  } catch (const std::system_error& failure) {
+    return refuse_to_start("a thread cannot be started: " + failure.code().message());
+  }
 }
 
 }  // namespace mintmark::app

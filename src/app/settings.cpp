@@ -178,7 +178,8 @@ void append_server(std::vector<Setting>& table) {
       "Network threads; 0 is one for each CPU."));
   table.push_back(make_duration(
       "server.request_deadline", 100ms, 10min, [](auto& c) -> auto& { return c.server.request_deadline; },
-      "From the first byte of a request to its last; afterwards 408."));
+      "From the first byte of a request to its last; afterwards 408. Also how long a request may wait "
+      "for a thread; afterwards 503."));
   table.push_back(make_duration(
       "server.write_deadline", 100ms, 10min, [](auto& c) -> auto& { return c.server.write_deadline; },
       "For a client to take an answer; afterwards the connection is cut."));
@@ -193,7 +194,8 @@ void append_server(std::vector<Setting>& table) {
       "Body of a request; beyond it 413."));
   table.push_back(make_integer(
       "server.max_connections", 1, 1'000'000, [](auto& c) -> auto& { return c.server.max_connections; },
-      "Connections at once; each needs a file descriptor. Further ones are told 503."));
+      "Connections at once; further ones are told 503. Each needs a file descriptor: the service raises "
+      "its limit to the hard one, and allows fewer connections, with a warning, where that is too low."));
   table.push_back(make_integer(
       "server.max_requests_per_connection", 1, 1'000'000'000,
       [](auto& c) -> auto& { return c.server.max_requests_per_connection; },
@@ -231,7 +233,7 @@ void append_keys(std::vector<Setting>& table) {
       "How long a signing key signs before its successor takes over."));
   table.push_back(make_duration(
       "keys.publish_ahead", 1s, kYear, [](auto& c) -> auto& { return c.keys.periods.publish_ahead; },
-      "How long a key is in the JWKS before it signs: at least jwks_max_age and clock_skew."));
+      "How long a key is in the JWKS before it signs: at least jwks_max_age, clock_skew and 2s together."));
   table.push_back(make_duration(
       "keys.jwks_max_age", 1s, 24h, [](auto& c) -> auto& { return c.keys.periods.jwks_max_age; },
       "How long a verifier may cache the JWKS."));
@@ -306,6 +308,15 @@ std::string environment_name(const Setting& setting) {
     name += c == '.' ? '_' : (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c;
   }
   return name;
+}
+
+std::string place_of(const Config& config, std::string_view path) {
+  const auto variable = config.variables.find(path);
+  return variable == config.variables.end() ? std::string(path) : variable->second;
+}
+
+std::string full_place_of(const Config& config, std::string_view path) {
+  return config.variables.contains(path) ? place_of(config, path) : config.file.string() + ": " + std::string(path);
 }
 
 }  // namespace mintmark::app

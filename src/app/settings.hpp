@@ -36,4 +36,9 @@ const std::vector<Setting>& all_settings();
 /// "MINTMARK_SERVER_PORT"
 std::string environment_name(const Setting& setting);
 
+/// Where the value of the setting at `path` can be changed: the variable that gave it, else its path in the file.
+std::string place_of(const Config& config, std::string_view path);
+/// Likewise, as an error begins that is about this setting: with the file where it is there.
+std::string full_place_of(const Config& config, std::string_view path);
+
 }  // namespace mintmark::app

@@ -152,6 +152,16 @@ Secret PrivateKey::to_pem() const {
   });
 }
 
+Result<Secret> PrivateKey::to_traditional_pem() const {
+  const ErrorQueueScope errors;
+  const KeyFamily family = info(impl_->type).family;
+  if (family != KeyFamily::rsa && family != KeyFamily::ec)
+    return unsupported("PEM: only RSA and EC keys have this form");
+  return write_pem([this](BIO* out) {
+    return PEM_write_bio_PrivateKey_traditional(out, impl_->pkey.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  });
+}
+
 bool holds_asymmetric_key(ByteView bytes) {
   const ErrorQueueScope errors;
   if (as_text(bytes).find("-----BEGIN ") != std::string_view::npos) return true;

@@ -48,7 +48,7 @@ Task<bool> Connection::read_request() {
   refusal_.reset();
   if (input_.empty()) {
     input_.release();
-    output_ = {};
+    std::string().swap(output_);  // assigning an empty one would keep the memory
     enter(Phase::idle, thread_.server.options.idle_timeout);
     if (thread_.server.draining.load(std::memory_order_relaxed) && !has_unread_bytes()) co_return false;
     error_code error;
@@ -122,7 +122,7 @@ Task<Answer> Connection::find_answer() {
     if (Answer* answer = std::get_if<Answer>(&reaction)) co_return std::move(*answer);
     Deferred& deferred = std::get<Deferred>(reaction);
     std::optional<Answer> answer = co_await run(deferred);
-    if (!answer) co_return std::move(deferred.if_full);
+    if (!answer) co_return std::move(deferred.if_busy);
     co_return std::move(*answer);
   } catch (const std::exception& exception) {
     problem = exception.what();
@@ -133,13 +133,18 @@ Task<Answer> Connection::find_answer() {
   co_return render_oauth_error({oauth::OAuthCode::server_error, "internal error"}, HeaderAuth::absent, request_id_);
 }
 
-/// Runs the job on its pool and comes back to this thread. None if the pool is full. Throws what the job threw.
+/// Runs the job on its pool and comes back to this thread. None if the pool is full, or let the job wait for so long
+/// that its client may have gone. Throws what the job threw.
 Task<std::optional<Answer>> Connection::run(Deferred& deferred) {
   std::optional<Answer> answer;
   std::exception_ptr failure;
-  const auto work = [&deferred, &answer, &failure, &cut = thread_.server.cut] {
+  const TimePoint too_late = std::chrono::steady_clock::now() + thread_.server.options.request_deadline;
+  const auto is_worthwhile = [&cut = thread_.server.cut, too_late] {
+    return !cut.load(std::memory_order_relaxed) && std::chrono::steady_clock::now() < too_late;
+  };
+  const auto work = [&deferred, &answer, &failure, &is_worthwhile] {
     try {
-      if (!cut.load(std::memory_order_relaxed)) answer = deferred.job();
+      if (is_worthwhile()) answer = deferred.job();
     } catch (...) {
       failure = std::current_exception();
     }
@@ -175,8 +180,8 @@ Task<bool> Connection::write_answer(const Answer& answer, After after) {
                  .close = after == After::close,
                  .head_only = parser_->request().method == Method::head});
   error_code error;
-  co_await asio::async_write(socket_, asio::buffer(output_), resume_with(error));
-  log_answer(answer, output_.size());
+  const std::size_t written = co_await asio::async_write(socket_, asio::buffer(output_), resume_with(error));
+  log_answer(answer, written);
   wipe(output_.data(), output_.size());
   output_.clear();
   co_return !error;
@@ -191,6 +196,7 @@ void Connection::log_answer(const Answer& answer, std::size_t bytes) const {
       .status = answer.status,
       .duration = std::chrono::duration_cast<std::chrono::microseconds>(duration),
       .answer_bytes = bytes,
+      .complete = bytes == output_.size(),
       .request_id = request_id_,
       .remote_address = remote_address_,
       .error = answer.error,
@@ -213,6 +219,7 @@ Task<> Connection::linger() {
 void Connection::enter(Phase phase, Duration deadline) {
   phase_ = phase;
   deadline_ = std::chrono::steady_clock::now() + deadline;
+  timed_out_ = false;
 }
 
 void Connection::enter_without_deadline(Phase phase) {

@@ -71,7 +71,7 @@ class Connection {
 
   Phase phase_ = Phase::idle;
   TimePoint deadline_ = TimePoint::max();
-  bool timed_out_ = false;
+  bool timed_out_ = false;  ///< of this phase
 
   InputBuffer input_;
   std::string output_;

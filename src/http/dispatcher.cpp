@@ -43,7 +43,7 @@ Reaction Dispatcher::react(const Request& request, const Exchange& exchange) {
       break;
     case Method::get:
     case Method::head:
-      return read(route, request, exchange);
+      return read(route, request);
     case Method::other:
       break;
   }
@@ -51,7 +51,7 @@ Reaction Dispatcher::react(const Request& request, const Exchange& exchange) {
 }
 
 /// GET and HEAD, which differ only in what is sent.
-Reaction Dispatcher::read(Route route, const Request& request, const Exchange& exchange) {
+Reaction Dispatcher::read(Route route, const Request& request) {
   switch (route) {
     case Route::jwks:
       return documents_.get_jwks(request);
@@ -60,7 +60,7 @@ Reaction Dispatcher::read(Route route, const Request& request, const Exchange& e
     case Route::health:
       return render_status(200, R"({"status":"ok"})");
     case Route::readiness:
-      return get_readiness(exchange);
+      return get_readiness();
     case Route::token:
     case Route::other:
       break;
@@ -68,13 +68,11 @@ Reaction Dispatcher::read(Route route, const Request& request, const Exchange& e
   return render_wrong_method(route);
 }
 
-Reaction Dispatcher::get_readiness(const Exchange& exchange) const {
+Reaction Dispatcher::get_readiness() const {
   if (draining_.load(std::memory_order_relaxed)) return render_not_ready();
-  const auto check = [this, &exchange] {
+  const auto check = [this] {
     const Result<void> ready = services_.readiness.check_ready(services_.clock.now());
-    if (ready) return render_status(200, R"({"status":"ready"})");
-    services_.access_log.server_problem(exchange.request_id, ready.error());
-    return render_not_ready();
+    return ready ? render_status(200, R"({"status":"ready"})") : render_not_ready();
   };
   return Deferred{services_.storage_pool, check, render_not_ready()};
 }

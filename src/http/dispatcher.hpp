@@ -20,8 +20,8 @@ class Dispatcher {
   [[nodiscard]] Route find_route(const Request& request) const noexcept { return routes_.find(request.path); }
 
  private:
-  [[nodiscard]] Reaction read(Route route, const Request& request, const Exchange& exchange);
-  [[nodiscard]] Reaction get_readiness(const Exchange& exchange) const;
+  [[nodiscard]] Reaction read(Route route, const Request& request);
+  [[nodiscard]] Reaction get_readiness() const;
 
   const Services& services_;
   const std::atomic<bool>& draining_;

@@ -20,6 +20,7 @@ using SteadyClock = std::chrono::steady_clock;
 using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
 
 constexpr Duration kPauseAfterAcceptError = std::chrono::milliseconds(100);
+constexpr Duration kPauseAfterAcceptReport = std::chrono::seconds(10);
 
 /// One timer looks after all connections, so a deadline is late by up to a quarter of the shortest one.
 Duration tick_of(const ServerOptions& options) {
@@ -72,6 +73,7 @@ class NetworkThread::Impl {
 
  private:
   Task<> accept_connections();
+  void report_accept_error(const error_code& error);
   void admit(Socket socket);
   void start_connection(Socket socket);
   void refuse(Socket socket);
@@ -87,6 +89,7 @@ class NetworkThread::Impl {
   Acceptor acceptor_;
   Timer ticker_;
   Timer accept_pause_;
+  SteadyClock::time_point next_accept_report_;
   std::list<Connection> connections_;
   bool draining_ = false;
   SteadyClock::time_point cut_at_ = SteadyClock::time_point::max();
@@ -114,10 +117,18 @@ Task<> NetworkThread::Impl::accept_connections() {
       admit(std::move(socket));
       continue;
     }
-    report("cannot accept a connection: " + error.message());
+    report_accept_error(error);
     accept_pause_.expires_after(kPauseAfterAcceptError);
     co_await accept_pause_.async_wait(resume_with(error));
   }
+}
+
+/// What keeps one connection out keeps the next ones out too: one line tells of all.
+void NetworkThread::Impl::report_accept_error(const error_code& error) {
+  const SteadyClock::time_point now = SteadyClock::now();
+  if (now < next_accept_report_) return;
+  next_accept_report_ = now + kPauseAfterAcceptReport;
+  report("cannot accept a connection: " + error.message());
 }
 
 void NetworkThread::Impl::admit(Socket socket) {

@@ -20,7 +20,7 @@ struct Exchange {
 struct Deferred {
   WorkerPool& pool;
   std::function<Answer()> job;
-  Answer if_full;  ///< at once, when the pool takes no more
+  Answer if_busy;  ///< when the pool takes no more, at once, or has not come to it within the request deadline
 };
 
 using Reaction = std::variant<Answer, Deferred>;

@@ -22,12 +22,14 @@ class Server::Impl {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
   void run() {
-    std::vector<std::thread> threads;
-    for (const auto& network_thread : network_threads_) {
-      threads.emplace_back([&network_thread] { network_thread->run(); });
-    }
-    for (std::thread& thread : threads) {
-      thread.join();
+    std::vector<std::jthread> threads;  // joined at the end, whatever ends this
+    try {
+      for (const auto& network_thread : network_threads_) {
+        threads.emplace_back([&network_thread] { network_thread->run(); });
+      }
+    } catch (...) {
+      stop_now();
+      throw;
     }
   }
 

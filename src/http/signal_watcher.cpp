@@ -1,5 +1,7 @@
 #include "mintmark/http/signal_watcher.hpp"
 
+#include <array>
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -15,29 +17,48 @@ class SignalWatcher::Impl {
   Impl(std::function<void()> on_first, std::function<void()> on_later)
       : on_first_(std::move(on_first)), on_later_(std::move(on_later)), signals_(context_, SIGTERM, SIGINT) {
     wait(on_first_);
-    thread_ = std::thread([this] { context_.run(); });
+    try {
+      for (std::thread& thread : threads_) {
+        thread = std::thread([this] { context_.run(); });
+      }
+    } catch (...) {
+      stop();
+      throw;
+    }
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
-  ~Impl() {
-    context_.stop();
-    thread_.join();
-  }
+  ~Impl() { stop(); }
 
  private:
   void wait(const std::function<void()>& action) {
     signals_.async_wait([this, &action](const boost::system::error_code& error, int) {
       if (error) return;
-      action();
+      ++running_;
       wait(on_later_);
+      action();
+      --running_;
+      running_.notify_all();
     });
+  }
+
+  void stop() {
+    // A call that hangs is waited for, and until then a further signal is still to be told.
+    for (int calls = running_; calls > 0; calls = running_) {
+      running_.wait(calls);
+    }
+    context_.stop();
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
   }
 
   const std::function<void()> on_first_;
   const std::function<void()> on_later_;
-  asio::io_context context_{1};
+  std::atomic<int> running_ = 0;  ///< calls of either
+  asio::io_context context_;
   asio::signal_set signals_;
-  std::thread thread_;
+  std::array<std::thread, 2> threads_;  ///< one for a call that hangs, one for the signal after it
 };
 
 SignalWatcher::SignalWatcher(std::function<void()> on_first, std::function<void()> on_later)

@@ -121,7 +121,7 @@ Reaction TokenRoute::issue(const Request& request, const Exchange& exchange, con
 
 Deferred TokenRoute::issue_later(WorkerPool& pool, const Request& request, const Exchange& exchange,
                                  TokenRequest asked) const {
-  Answer if_full = render_busy(request, asked);
+  Answer if_busy = render_busy(request, asked);
   return {pool,
           [this, &request, &exchange, asked = std::move(asked)] {
             Reaction reaction = issue(request, exchange, asked, services_.clock.now());
@@ -129,7 +129,7 @@ Deferred TokenRoute::issue_later(WorkerPool& pool, const Request& request, const
             if (Deferred* deferred = std::get_if<Deferred>(&reaction)) return deferred->job();
             return std::get<Answer>(std::move(reaction));
           },
-          std::move(if_full)};
+          std::move(if_busy)};
 }
 
 /// Never blocks, so an origin is only recognised where the client is in memory.
@@ -169,7 +169,7 @@ Answer TokenRoute::render_preflight(std::string_view origin, const Exchange& exc
   if (!any_client_allows(origin, exchange)) return answer;
   add_field(answer, "Access-Control-Allow-Origin", origin);
   add_field(answer, "Access-Control-Allow-Methods", "POST");
-  add_field(answer, "Access-Control-Allow-Headers", "authorization, content-type, dpop");
+  add_field(answer, "Access-Control-Allow-Headers", "authorization, content-type");
   add_field(answer, "Access-Control-Max-Age", cors_max_age_);
   return answer;
 }

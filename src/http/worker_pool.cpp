@@ -6,12 +6,21 @@ namespace mintmark::http {
 
 WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_capacity) : queue_capacity_(queue_capacity) {
   threads_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this] { work(); });
+  try {
+    while (threads_.size() < threads) {
+      threads_.emplace_back([this] { work(); });
+    }
+  } catch (...) {
+    stop();
+    throw;
   }
 }
 
 WorkerPool::~WorkerPool() {
+  stop();
+}
+
+void WorkerPool::stop() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;

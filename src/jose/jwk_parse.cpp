@@ -189,16 +189,24 @@ Result<std::vector<Jwk>> parse_pem(const Secret& text) {
   return keys;
 }
 
+bool is_public(const Json& jwk) {
+  return jwk.is_object() && std::none_of(kSecretMembers.begin(), kSecretMembers.end(),
+                                         [&](const auto& name) { return jwk.contains(name); });
+}
+
+/// RFC 7517 §5: keys with values out of range are passed over too, or one weak key would take a server's whole set out
+/// of use. Not beside a secret, where every key is there on purpose.
 Result<std::vector<Jwk>> parse_set(const Json& set) {
   const auto members = set.find("keys");
   if (!members->is_array()) return invalid("JWKS: \"keys\" is not an array");
   if (members->size() > kMaxKeys) return invalid("JWKS: too many keys");
+  const bool all_public = std::all_of(members->begin(), members->end(), is_public);
   std::vector<Jwk> keys;
   for (const Json& member : *members) {
     Result<Jwk> key = parse_jwk(member);
     if (key) {
       keys.push_back(std::move(*key));
-    } else if (key.error().kind != ErrorKind::unsupported) {
+    } else if (!all_public && key.error().kind != ErrorKind::unsupported) {
       return key.error();
     }
   }

@@ -181,6 +181,10 @@ Secret SigningKey::private_pem() const {
   return std::get<crypto::PrivateKey>(impl_->key).to_pem();
 }
 
+Result<Secret> SigningKey::traditional_pem() const {
+  return std::get<crypto::PrivateKey>(impl_->key).to_traditional_pem();
+}
+
 const Secret& SigningKey::shared_secret() const noexcept {
   return *std::get_if<Secret>(&impl_->key);
 }

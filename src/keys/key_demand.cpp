@@ -1,7 +1,9 @@
 #include "mintmark/keys/key_demand.hpp"
 
+#include <algorithm>
 #include <string>
 
+#include "mintmark/crypto/digest.hpp"
 #include "mintmark/jose/key.hpp"
 
 namespace mintmark::keys {
@@ -26,6 +28,11 @@ Result<void> check_secret(const KeyDemand::ResourceSecret& secret) {
   return {};
 }
 
+bool is_same_secret(const KeyDemand::ResourceSecret& a, const KeyDemand::ResourceSecret& b) {
+  if (a.resource != b.resource || a.alg != b.alg || a.given.has_value() != b.given.has_value()) return false;
+  return !a.given || crypto::constant_time_equal(a.given->reveal(), b.given->reveal());
+}
+
 }  // namespace
 
 Result<void> check_demand(const KeyDemand& demand) {
@@ -39,6 +46,11 @@ Result<void> check_demand(const KeyDemand& demand) {
     if (Result<void> checked = check_secret(secret); !checked) return checked;
   }
   return {};
+}
+
+bool is_same_demand(const KeyDemand& a, const KeyDemand& b) {
+  return a.rsa_bits == b.rsa_bits && std::ranges::is_permutation(a.algs, b.algs) &&
+         std::ranges::is_permutation(a.secrets, b.secrets, is_same_secret);
 }
 
 }  // namespace mintmark::keys

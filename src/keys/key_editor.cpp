@@ -32,7 +32,10 @@ KeyEditor::KeyEditor(std::vector<KeyRecord> records, const Sealer& sealer, const
       periods_(periods),
       demand_(demand),
       in_use_(demand.algs),
-      now_(now) {}
+      now_(now),
+      first_(first_activation(records_, periods, now)) {
+  raise_retention(records_, periods_, now_);
+}
 
 Result<void> KeyEditor::keep_up() {
   if (Result<void> ensured = ensure_refresh_key(); !ensured) return ensured;
@@ -45,8 +48,7 @@ Result<KeyRecord> KeyEditor::rotate(jose::Alg alg) {
   if (has_signing_key(alg, KeyState::published)) {
     return conflict(std::string(jose::name(alg)) + ": a successor is published already");
   }
-  const Instant activates_at = has_signing_key(alg, KeyState::active) ? now_ + periods_.publish_ahead
-                                                                      : first_activation(records_, periods_, now_);
+  const Instant activates_at = has_signing_key(alg, KeyState::active) ? now_ + periods_.publish_ahead : first_;
   const Result<KeyId> kid = add_signing_key(alg, activates_at);
   if (!kid) return kid.error();
   if (Result<void> kept = keep_up(); !kept) return kept.error();
@@ -57,10 +59,11 @@ Result<KeyRecord> KeyEditor::import(const jose::SigningKey& key) {
   if (jose::is_symmetric(key.alg())) return is_no_signing_alg(key.alg());
   if (!is_valid_kid(key.kid())) return invalid("the kid of an imported key must be 1 to 128 visible characters");
   if (find(key.kid()) != nullptr) return conflict("there is a key " + key.kid().str() + " already");
+  if (Result<void> checked = check_is_new(key); !checked) return checked.error();
   const bool takes_over = has_signing_key(key.alg(), KeyState::active);
   KeyRecord record;
   record.imported = true;
-  record.activates_at = takes_over ? now_ + periods_.publish_ahead : first_activation(records_, periods_, now_);
+  record.activates_at = takes_over ? now_ + periods_.publish_ahead : first_;
   add(std::move(record), key);
   if (std::ranges::find(in_use_, key.alg()) == in_use_.end()) in_use_.push_back(key.alg());
   if (Result<void> kept = keep_up(); !kept) return kept.error();
@@ -79,7 +82,9 @@ Result<void> KeyEditor::revoke(const KeyId& kid) {
   const bool was_signing = record->purpose == KeyPurpose::signing && state_at(*record, now_) == KeyState::active;
   record->revoked_at = now_;
   if (was_signing && !has_signing_key(alg, KeyState::active)) {
-    if (Result<void> replaced = replace_signing_key(alg); !replaced) return replaced;
+    // Better no key than a stolen one: another machine, which has the algorithm, makes the next.
+    const Result<void> replaced = replace_signing_key(alg);
+    if (!replaced && replaced.error().kind != ErrorKind::unsupported) return replaced;
   }
   return keep_up();
 }
@@ -104,10 +109,24 @@ bool KeyEditor::has_signing_key(jose::Alg alg, KeyState state) const {
   });
 }
 
+Result<void> KeyEditor::check_is_new(const jose::SigningKey& key) const {
+  const std::string pem = key.verification_key().public_pem();
+  for (const KeyRecord& record : records_) {
+    if (jose::is_symmetric(record.alg)) continue;
+    const Result<jose::SigningKey> stored = sealer_.open(record);
+    if (!stored && stored.error().kind == ErrorKind::unsupported) continue;
+    if (!stored) return stored.error();
+    if (stored->verification_key().public_pem() == pem)
+      return conflict("this key is there already: " + record.kid.str());
+  }
+  return {};
+}
+
 void KeyEditor::add(KeyRecord record, const jose::SigningKey& key) {
   record.kid = key.kid();
   record.alg = key.alg();
   record.created_at = now_;
+  record.retention = periods_.retention();
   sealer_.seal(record, key);
   records_.push_back(std::move(record));
 }
@@ -136,7 +155,7 @@ Result<void> KeyEditor::ensure_refresh_key() {
 }
 
 Result<void> KeyEditor::rotate_due() {
-  const RotationPlan plan = plan_rotation(records_, in_use_, periods_, now_);
+  const RotationPlan plan = plan_rotation(records_, in_use_, periods_, first_, now_);
   for (const KeyRecord& updated : plan.update)
     *find(updated.kid) = updated;
   for (const KeyId& kid : plan.remove)

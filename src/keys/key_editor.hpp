@@ -42,6 +42,8 @@ class KeyEditor {
   [[nodiscard]] KeyRecord* find_current_secret(const ResourceId& resource);
   [[nodiscard]] bool has_signing_key(jose::Alg alg, KeyState state) const;
   [[nodiscard]] bool is_declared(const KeyRecord& record) const;
+  /// That no key of the table, revoked or not, is `key` under another name. Errors: conflict; those of Sealer::open.
+  Result<void> check_is_new(const jose::SigningKey& key) const;
 
   /// Fills in what follows from the key and the time, and seals.
   void add(KeyRecord record, const jose::SigningKey& key);
@@ -61,6 +63,7 @@ class KeyEditor {
   const KeyDemand& demand_;
   std::vector<jose::Alg> in_use_;  ///< those of the demand, and what was imported for a demand to come
   const Instant now_;
+  const Instant first_;  ///< of what was loaded: keys made in one change are first together
 };
 
 }  // namespace mintmark::keys

@@ -48,6 +48,9 @@ Result<void> KeyManager::tick(Instant now) {
 Result<void> KeyManager::set_demand(KeyDemand demand, Instant now) {
   if (Result<void> checked = check_demand(demand); !checked) return checked;
   const std::scoped_lock lock(mutex_);
+  // Only a new demand is compared with the stored secrets: servers that declare different ones would otherwise replace
+  // each other's whenever the key table changes, which their replacing does.
+  if (demand_is_met_ && is_same_demand(demand, demand_)) return {};
   demand_ = std::move(demand);
   demand_is_met_ = false;
   return meet_demand(now);
@@ -93,13 +96,15 @@ Result<void> KeyManager::take_over(const KeyTable& table, Instant now) {
   const std::vector<KeyRecord> before = records_;
   const Instant then = last_tick_;
   if (table.records != before || changes_with_time(before, then, now)) {
-    Result<std::shared_ptr<const KeyRing>> ring = KeyRing::make(table.records, sealer_, periods_, now);
-    if (!ring) return ring.error();
-    publish(*std::move(ring), table.records, now);
+    const Result<std::shared_ptr<const KeyRing>> ring = KeyRing::make(table.records, sealer_, periods_, now);
+    // What another process revoked must go also where what it made cannot be opened.
+    publish(ring ? *ring : KeyRing::make_incomplete(table.records, sealer_, periods_, now, *ring_->load()),
+            table.records, now);
+    report_change(before, records_, events_);
   }
   last_tick_ = now;
   report_activations(before, then, records_, now, events_);
-  return {};
+  return ring_->load()->check_complete();
 }
 
 void KeyManager::publish(std::shared_ptr<const KeyRing> ring, std::vector<KeyRecord> records, Instant now) {
@@ -132,8 +137,15 @@ Result<KeyRecord> KeyManager::rotate(jose::Alg alg, Instant now) {
   return successor;
 }
 
-Result<KeyRecord> KeyManager::import(const jose::SigningKey& key, Instant now) {
+Result<KeyRecord> KeyManager::import(const jose::SigningKey& key, Instant now, std::optional<KeyDemand> demand) {
+  if (demand) {
+    if (Result<void> checked = check_demand(*demand); !checked) return checked.error();
+  }
   const std::scoped_lock lock(mutex_);
+  if (demand) {
+    demand_ = *std::move(demand);
+    demand_is_met_ = false;
+  }
   KeyRecord imported;
   const auto edit = [&](KeyEditor& editor) -> Result<void> {
     Result<KeyRecord> added = editor.import(key);

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <string>
-#include <string_view>
 
 #include "mintmark/base/duration.hpp"
 
@@ -13,55 +12,54 @@ namespace {
 constexpr Duration kLongest = std::chrono::hours(24 * 3650);
 
 struct Named {
-  std::string_view name;
+  const std::string& name;
   Duration value;
 };
 
 Result<void> check_range(const Named& period) {
-  if (period.value <= Duration::zero()) return invalid(std::string(period.name) + ": must be longer than 0s");
-  if (period.value > kLongest) {
-    return invalid(std::string(period.name) + ": must be at most " + format_duration(kLongest));
-  }
+  if (period.value <= Duration::zero()) return invalid(period.name + ": must be longer than 0s");
+  if (period.value > kLongest) return invalid(period.name + ": must be at most " + format_duration(kLongest));
   return {};
 }
 
-Result<void> require_at_least(const Named& period, Duration least, std::string_view why) {
+Result<void> require_at_least(const Named& period, Duration least, const std::string& why) {
   if (period.value >= least) return {};
-  return invalid(std::string(period.name) + ": is " + format_duration(period.value) + ", must be at least " +
-                 format_duration(least) + ", " + std::string(why));
+  return invalid(period.name + ": is " + format_duration(period.value) + ", must be at least " +
+                 format_duration(least) + ", " + why);
 }
 
 }  // namespace
 
-Result<void> check_periods(const KeyPeriods& periods) {
-  const Named rotate_every{"rotate_every", periods.rotate_every};
-  const Named publish_ahead{"publish_ahead", periods.publish_ahead};
-  const Named retain{"retain", periods.retention()};
+Result<void> check_periods(const KeyPeriods& periods, const PeriodNames& names) {
+  const Named rotate_every{names.rotate_every, periods.rotate_every};
+  const Named publish_ahead{names.publish_ahead, periods.publish_ahead};
+  const Named retain{names.retain, periods.retention()};
   // `retain` comes last: its default is a sum of two others.
-  for (const Named& period :
-       std::array{rotate_every, publish_ahead, Named{"jwks_max_age", periods.jwks_max_age},
-                  Named{"longest_lifetime", periods.longest_lifetime}, Named{"clock_skew", periods.clock_skew}}) {
+  for (const Named& period : std::array{rotate_every, publish_ahead, Named{names.jwks_max_age, periods.jwks_max_age},
+                                        Named{names.longest_lifetime, periods.longest_lifetime},
+                                        Named{names.clock_skew, periods.clock_skew}}) {
     if (Result<void> range = check_range(period); !range) return range;
   }
   if (periods.retain) {
     if (Result<void> range = check_range(retain); !range) return range;
   }
-  if (Result<void> ahead = require_at_least(publish_ahead, periods.jwks_max_age + periods.clock_skew,
-                                            "jwks_max_age and clock_skew together, or a verifier may meet a key that "
-                                            "its copy of the JWKS lacks");
+  if (Result<void> ahead =
+          require_at_least(publish_ahead, periods.longest_cached(),
+                           names.jwks_max_age + ", " + names.clock_skew + " and " + format_duration(kPropagation) +
+                               " for other replicas together, or a verifier may meet a key that its copy of the JWKS "
+                               "lacks");
       !ahead) {
     return ahead;
   }
-  if (Result<void> retained =
-          require_at_least(retain, periods.longest_lifetime + periods.clock_skew,
-                           "the longest token lifetime and clock_skew together, or a good token may "
-                           "outlive its key");
+  if (Result<void> retained = require_at_least(
+          retain, periods.longest_lifetime + periods.clock_skew,
+          names.longest_lifetime + " and " + names.clock_skew + " together, or a good token may outlive its key");
       !retained) {
     return retained;
   }
   if (periods.rotate_every <= periods.publish_ahead) {
-    return invalid("rotate_every: is " + format_duration(periods.rotate_every) +
-                   ", must be longer than publish_ahead, " + format_duration(periods.publish_ahead));
+    return invalid(names.rotate_every + ": is " + format_duration(periods.rotate_every) + ", must be longer than " +
+                   names.publish_ahead + ", " + format_duration(periods.publish_ahead));
   }
   return {};
 }

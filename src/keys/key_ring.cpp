@@ -54,6 +54,7 @@ struct KeyRing::Impl {
   std::vector<jose::VerificationKey> verification_keys;
   JwksDocument jwks;
   Duration jwks_max_age{};
+  Result<void> complete;
 
   void add(const KeyRecord& record, jose::SigningKey key) {
     switch (record.purpose) {
@@ -67,6 +68,18 @@ struct KeyRing::Impl {
         refresh = std::move(key);
         break;
     }
+  }
+
+  /// The opened key of the row, if it is there; kid, purpose, alg and resource are what binds the two.
+  [[nodiscard]] std::optional<jose::SigningKey> find(const KeyRecord& record) const {
+    if (record.purpose == KeyPurpose::refresh) return refresh && refresh->kid() == record.kid ? refresh : std::nullopt;
+    const auto found_secrets = secrets.find(record.resource);
+    const bool is_signing = record.purpose == KeyPurpose::signing;
+    if (!is_signing && found_secrets == secrets.end()) return std::nullopt;
+    for (const OpenKey& key : is_signing ? signing : found_secrets->second) {
+      if (key.record.kid == record.kid && key.record.alg == record.alg) return key.signer.key();
+    }
+    return std::nullopt;
   }
 
   void index() {
@@ -103,6 +116,28 @@ Result<std::shared_ptr<const KeyRing>> KeyRing::make(std::span<const KeyRecord> 
   if (!impl->refresh) return corrupt("the key table has no refresh key");
   impl->index();
   return std::shared_ptr<const KeyRing>(new KeyRing(std::move(impl)));
+}
+
+std::shared_ptr<const KeyRing> KeyRing::make_incomplete(std::span<const KeyRecord> records, const Sealer& sealer,
+                                                        const KeyPeriods& periods, Instant now,
+                                                        const KeyRing& previous) {
+  auto impl = std::make_shared<Impl>();
+  impl->jwks_max_age = periods.jwks_max_age;
+  for (const KeyRecord& record : records) {
+    if (!is_usable(record, now)) continue;
+    const Result<jose::SigningKey> opened = sealer.open(record);
+    if (!opened && opened.error().kind != ErrorKind::unsupported) impl->complete = opened.error();
+    std::optional<jose::SigningKey> key = opened ? *opened : previous.impl_->find(record);
+    if (key) impl->add(record, *std::move(key));
+  }
+  // Where the former one was revoked, nothing may be derived from it any more.
+  if (!impl->refresh) impl->refresh = *jose::SigningKey::generate(jose::Alg::HS256);
+  impl->index();
+  return std::shared_ptr<const KeyRing>(new KeyRing(std::move(impl)));
+}
+
+Result<void> KeyRing::check_complete() const {
+  return impl_->complete;
 }
 
 const Signer* KeyRing::find_signer(jose::Alg alg, Instant now) const {
@@ -151,6 +186,7 @@ std::span<const jose::VerificationKey> KeyRing::verification_keys() const noexce
 }
 
 Result<void> KeyRing::check_active_keys(Instant now) const {
+  if (!impl_->complete) return impl_->complete;
   for (const OpenKey& key : impl_->signing) {
     if (state_at(key.record, now) != KeyState::active) continue;
     if (Result<void> checked = key.signer.check(); !checked) return checked;

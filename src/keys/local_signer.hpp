@@ -14,6 +14,7 @@ class LocalSigner final : public Signer {
   [[nodiscard]] bool is_slow() const noexcept override { return is_slow_; }
   Result<std::string> sign(std::string_view typ, jose::UnsignedClaims& claims) const override;
 
+  [[nodiscard]] const jose::SigningKey& key() const noexcept { return key_; }
   [[nodiscard]] const jose::VerificationKey& verification_key() const noexcept { return key_.verification_key(); }
   /// A real signature, verified. Errors: crypto, naming the kid.
   [[nodiscard]] Result<void> check() const;

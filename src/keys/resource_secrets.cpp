@@ -93,7 +93,7 @@ void KeyEditor::retire_other_algs(const KeyDemand::ResourceSecret& secret) {
                            record.alg != secret.alg && is_usable(record, now_) && !record.retires_at;
     if (!is_former) continue;
     record.retires_at = now_;
-    record.removes_at = now_ + periods_.retention();
+    record.removes_at = now_ + std::max(record.retention.value_or(Duration::zero()), periods_.retention());
   }
 }
 

@@ -19,17 +19,28 @@ Chain chain_of(std::span<const KeyRecord> records, jose::Alg alg, Instant now) {
   return chain;
 }
 
-/// `at` for the last signature, and the retention after it. A retention that grew extends, one that shrank does not
-/// shorten: replicas on two configurations would take turns.
-void retire(KeyRecord& record, Instant at, const KeyPeriods& periods) {
-  const Instant removes_at = at + periods.retention();
-  const bool keeps_later = record.retires_at == at && record.removes_at && *record.removes_at > removes_at;
-  record.retires_at = at;
-  if (!keeps_later) record.removes_at = removes_at;
-}
-
 bool has_retired(const KeyRecord& record, Instant now) {
   return record.retires_at && *record.retires_at <= now;
+}
+
+/// `at` for the last signature, and after it the longest retention of any configuration that the key signed under.
+void retire(KeyRecord& record, Instant at, const KeyPeriods& periods) {
+  record.retires_at = at;
+  record.removes_at = at + std::max(record.retention.value_or(Duration::zero()), periods.retention());
+}
+
+/// Where a key is published for a time that only a clock too far ahead can have chosen, the key takes over when it
+/// would have without that clock, and after being published ahead in full.
+void undo_jump(Chain& chain, const KeyPeriods& periods, Instant now) {
+  for (std::size_t i = 1; i < chain.size(); ++i) {
+    KeyRecord& key = chain[i];
+    // Clocks of replicas may differ by as much as those of verifiers.
+    if (state_at(key, now) != KeyState::published || key.created_at <= now + periods.clock_skew) continue;
+    const Instant latest = std::max(now + periods.publish_ahead, chain[i - 1].activates_at + periods.rotate_every);
+    if (key.activates_at <= latest) continue;
+    key.activates_at = latest;
+    key.created_at = now;
+  }
 }
 
 /// Every key but the last signs until the next one does.
@@ -69,15 +80,15 @@ std::optional<Instant> plan_successor(Chain& chain, const KeyPeriods& periods, I
 /// Of an algorithm no longer in use.
 void let_go(Chain& chain, const KeyPeriods& periods, Instant now) {
   KeyRecord& youngest = chain.back();
-  if (!youngest.retires_at && now >= youngest.activates_at + periods.rotate_every) retire(youngest, now, periods);
+  if (youngest.retires_at || now < youngest.activates_at + periods.rotate_every) return;
+  retire(youngest, now + kPropagation, periods);  // until then other replicas go on signing with it
 }
 
 /// The row stays until no cache holds a JWKS with the key, so that "never had a key" is true of no verifier either; a
 /// revoked one stays a retention longer, to be seen in listings.
 bool is_forgettable(const KeyRecord& record, const KeyPeriods& periods, Instant now) {
-  const Duration cached = periods.jwks_max_age + periods.clock_skew;
-  if (record.revoked_at) return now >= *record.revoked_at + periods.retention() + cached;
-  return record.removes_at && now >= *record.removes_at + cached;
+  if (record.revoked_at) return now >= *record.revoked_at + periods.retention() + periods.longest_cached();
+  return record.removes_at && now >= *record.removes_at + periods.longest_cached();
 }
 
 std::vector<jose::Alg> algs_of(std::span<const KeyRecord> records, std::span<const jose::Alg> in_use) {
@@ -101,15 +112,15 @@ void add_updates(std::span<const KeyRecord> records, const Chain& chain, Rotatio
 
 Instant first_activation(std::span<const KeyRecord> records, const KeyPeriods& periods, Instant now) {
   const bool had_a_signing_key = std::ranges::find(records, KeyPurpose::signing, &KeyRecord::purpose) != records.end();
-  return had_a_signing_key ? now + periods.jwks_max_age + periods.clock_skew : now;
+  return had_a_signing_key ? now + periods.longest_cached() : now;
 }
 
 RotationPlan plan_rotation(std::span<const KeyRecord> records, std::span<const jose::Alg> in_use,
-                           const KeyPeriods& periods, Instant now) {
+                           const KeyPeriods& periods, Instant first, Instant now) {
   RotationPlan plan;
-  const Instant first = first_activation(records, periods, now);
   for (const jose::Alg alg : algs_of(records, in_use)) {
     Chain chain = chain_of(records, alg, now);
+    undo_jump(chain, periods, now);
     retire_predecessors(chain, periods, now);
     if (std::ranges::find(in_use, alg) != in_use.end()) {
       if (const auto takes_over = plan_successor(chain, periods, first, now)) plan.create.push_back({alg, *takes_over});
@@ -122,6 +133,16 @@ RotationPlan plan_rotation(std::span<const KeyRecord> records, std::span<const j
     if (is_forgettable(record, periods, now)) plan.remove.push_back(record.kid);
   }
   return plan;
+}
+
+void raise_retention(std::span<KeyRecord> records, const KeyPeriods& periods, Instant now) {
+  for (KeyRecord& record : records) {
+    if (!is_usable(record, now) || has_retired(record, now)) continue;
+    // A row of an earlier version says it only where its end is fixed.
+    const Duration planned =
+        record.retires_at && record.removes_at ? *record.removes_at - *record.retires_at : Duration::zero();
+    record.retention = std::max({record.retention.value_or(Duration::zero()), planned, periods.retention()});
+  }
 }
 
 }  // namespace mintmark::keys

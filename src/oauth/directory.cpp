@@ -27,6 +27,8 @@ Directory::Directory(std::vector<Client> declared_clients, std::vector<Resource>
 }
 
 Result<void> Directory::refresh() {
+  // First, because a resource that cannot be read must not keep a client alive that has been disabled.
+  epoch_.fetch_add(1, std::memory_order_acq_rel);
   ResourceMap resources = declared_resources_;
   for (ResourceId after;;) {
     Result<std::vector<Resource>> page = resource_repository_.list_resources(after, kPage);
@@ -39,7 +41,6 @@ Result<void> Directory::refresh() {
     }
     if (resources.size() > kMaxResources) return unavailable("the store holds more than 20000 resources");
   }
-  epoch_.fetch_add(1, std::memory_order_acq_rel);
   resources_.store(std::make_shared<const ResourceMap>(std::move(resources)));
   return {};
 }

@@ -26,12 +26,20 @@ OAuthResult<void> admit_user(const Authorization& authorization) {
   return {};
 }
 
+/// Begun too early, or by a login that was under way meanwhile: that one may be later by the clock, but what it read is
+/// from before.
+bool is_ended(Instant began, Instant read_valid_from, Instant valid_from) {
+  return began <= valid_from || read_valid_from < valid_from;
+}
+
 /// What began before a password was changed, or before the client of that name existed, does not go on.
 OAuthResult<void> admit_session(const Authorization& authorization) {
   if (!authorization.refresh) return {};
-  const Instant began = authorization.authenticated_at;
-  const bool ended = began <= authorization.client->sessions_valid_from ||
-                     (authorization.user && began <= authorization.user->sessions_valid_from);
+  const RefreshFamily& family = authorization.refresh->family;
+  const Instant began = family.authenticated_at;
+  const bool ended =
+      is_ended(began, family.client_valid_from, authorization.client->sessions_valid_from) ||
+      (authorization.user && is_ended(began, family.user_valid_from, authorization.user->sessions_valid_from));
   if (ended) return refuse_grant("the session has been ended");
   return {};
 }

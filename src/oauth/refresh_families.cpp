@@ -1,45 +1,65 @@
 #include "mintmark/oauth/refresh_families.hpp"
 
+#include <algorithm>
+
 #include "mintmark/crypto/digest.hpp"
 
 namespace mintmark::oauth {
 namespace {
 
-/// How far back a token is still recognised as an ancestor. One that is older is refused all the same, without alarm.
-/// Each step back costs an HMAC, so this bounds what a guess can cost us.
-constexpr std::uint32_t kMaxAncestry = 256;
+/// How many rotations a family remembers beside its last one. Whoever rotates more often within one grace has no lost
+/// answer to repeat from before them, so a use of what is older is reuse.
+constexpr std::size_t kMaxEarlierRotations = 16;
 
 OAuthError refused() {
   return refuse_grant("no refresh token that is good now");
 }
 
+/// When the token of a generation before the current one was used; none where the family does not remember.
+std::optional<Instant> used_at(const RefreshFamily& family, std::uint32_t generation) {
+  const std::size_t rotations_since = family.generation - generation - std::size_t{1};
+  if (rotations_since == 0) return family.rotated_at;
+  if (rotations_since > family.earlier_rotations.size()) return std::nullopt;
+  return family.earlier_rotations[rotations_since - 1];
+}
+
+/// What a family has to remember beside a rotation at `now`: the times before it whose grace is not over.
+std::vector<Instant> earlier_rotations(const RefreshFamily& family, const Client& client, Instant now) {
+  std::vector<Instant> times{family.rotated_at};
+  times.insert(times.end(), family.earlier_rotations.begin(), family.earlier_rotations.end());
+  // Only ever cut off at the end, because a time says by its place whose it is.
+  times.erase(std::ranges::find_if(times, [&](Instant time) { return now >= time + client.refresh.grace; }),
+              times.end());
+  times.resize(std::min(times.size(), kMaxEarlierRotations));
+  return times;
+}
+
 }  // namespace
 
 OAuthResult<Secret> RefreshFamilies::start(RefreshFamily family) const {
-  const RefreshToken token = RefreshToken::generate();
+  const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
+  const RefreshToken token = RefreshToken::generate(*ring);
   family.id = token.family();
   family.generation = token.generation();
-  family.token_hash = token.hash(*ring_.load());
+  family.token_hash = token.hash(*ring);
   if (Result<void> stored = repository_.insert_family(family); !stored) return from_error(stored.error());
   return token.text();
 }
 
-bool RefreshFamilies::descends_from(const RefreshFamily& family, RefreshToken token) const {
-  if (family.generation - token.generation() > kMaxAncestry) return false;
+bool RefreshFamilies::is_of(const RefreshFamily& family, const RefreshToken& token) const {
   const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
-  while (token.generation() < family.generation)
-    token = token.successor(*ring);
-  return crypto::constant_time_equal(token.hash(*ring), family.token_hash);
+  if (!token.is_genuine(*ring)) return false;
+  return crypto::constant_time_equal(token.at(family.generation, *ring).hash(*ring), family.token_hash);
 }
 
 RefreshFamilies::Standing RefreshFamilies::standing(const RefreshFamily& family, const RefreshToken& token,
                                                     const Client& client, Instant now) const {
   if (family.client != client.id || token.generation() > family.generation) return Standing::foreign;
   if (family.revoked_at || now >= family.absolute_expires_at || now >= family.idle_expires_at) return Standing::dead;
-  if (!descends_from(family, token)) return Standing::foreign;
+  if (!is_of(family, token)) return Standing::foreign;
   if (token.generation() == family.generation) return Standing::current;
-  const bool in_grace = now < family.rotated_at + client.refresh.grace;
-  return token.generation() + 1 == family.generation && in_grace ? Standing::replayed : Standing::reused;
+  const std::optional<Instant> used = used_at(family, token.generation());
+  return used && now < *used + client.refresh.grace ? Standing::replayed : Standing::reused;
 }
 
 OAuthError RefreshFamilies::refuse_reuse(const RefreshFamily& family, const RequestContext& context) const {
@@ -82,7 +102,8 @@ OAuthResult<Secret> RefreshFamilies::rotate(const RefreshContinuation& continuat
                            .expected_hash = token->hash(*ring),
                            .next_hash = next.hash(*ring),
                            .now = context.now,
-                           .idle_expires_at = context.now + client.refresh.idle_lifetime};
+                           .idle_expires_at = context.now + client.refresh.idle_lifetime,
+                           .earlier_rotations = earlier_rotations(continuation.family, client, context.now)};
   Result<bool> rotated = repository_.rotate_family(rotation);
   if (!rotated) return from_error(rotated.error());
   if (*rotated) return next.text();

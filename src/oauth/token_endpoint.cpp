@@ -47,17 +47,15 @@ Work TokenEndpoint::work_for(const TokenRequest& request, Instant now) const {
 }
 
 TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestContext& context) const {
-  const ClientId* claimed = nullptr;
   std::optional<GrantType> reached;
   std::shared_ptr<const Client> client;
   const auto refuse = [&](OAuthError error) {
-    events_.token_refused({error, reached, claimed}, context);
+    events_.token_refused({error, reached, client.get()}, context);
     return TokenOutcome{std::move(error), client};
   };
 
   const OAuthResult<PresentedClient> presented = read_presented_client(request);
   if (!presented) return refuse(presented.error());
-  claimed = &presented->id;
   Result<std::shared_ptr<const Client>> registered = directory_.find_client(presented->id);
   if (!registered) return refuse(from_error(registered.error()));
   client = *std::move(registered);

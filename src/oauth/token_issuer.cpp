@@ -63,6 +63,8 @@ RefreshFamily new_family(const Admission& admission, Instant now) {
   for (const auto& resource : admission.resources())
     family.resources.push_back(resource->id);
   family.authenticated_at = authorization.authenticated_at;
+  family.user_valid_from = authorization.user->sessions_valid_from;
+  family.client_valid_from = authorization.client->sessions_valid_from;
   family.created_at = now;
   family.rotated_at = now;
   family.absolute_expires_at = now + authorization.client->refresh.absolute_lifetime;

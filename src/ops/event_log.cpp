@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::string_view kNone = "-";
 
-/// A name that a client claims is written only if it could be one: what else stands in its place may be a secret that
-/// somebody put into the wrong field.
-std::string_view claimed_client(const ClientId* client) noexcept {
-  return client != nullptr && oauth::is_client_id(client->str()) ? std::string_view(client->str()) : kNone;
-}
-
 /// Our own faults and what an operator should look at are not the client's.
 LogLevel level_of(const oauth::OAuthError& error) noexcept {
   switch (error.code) {
@@ -40,6 +34,7 @@ void RequestLog::request_served(const http::ServedRequest& request) noexcept {
                            {"error", request.error ? oauth::name(*request.error) : kNone},
                            {"duration_us", std::int64_t{request.duration.count()}},
                            {"bytes", static_cast<std::int64_t>(request.answer_bytes)},
+                           {"complete", request.complete},
                        });
 }
 
@@ -76,7 +71,7 @@ void TokenLog::token_refused(const oauth::Refusal& refusal, const oauth::Request
                  {"error", oauth::name(refusal.error.code)},
                  {"description", refusal.error.description.str()},
                  {"grant", refusal.grant ? oauth::name(*refusal.grant) : kNone},
-                 {"client", claimed_client(refusal.client)},
+                 {"client", refusal.client != nullptr ? std::string_view(refusal.client->id.str()) : kNone},
                  {"cause", refusal.error.cause ? std::string_view(refusal.error.cause->detail) : kNone},
              });
 }

@@ -53,12 +53,17 @@ TEST(Canary, NoSecretIsEverWrittenAnywhere) {
   for (const HttpFields& form : std::vector<HttpFields>{
            {{"grant_type", "password"}, {"client_id", "app"}, {"username", stray}, {"password", stray}},
            {{"grant_type", stray}, {"client_id", "app"}, {"client_secret", stray}},
+           {{"grant_type", "client_credentials"}, {"client_id", stray}, {"client_secret", stray}},
            {{"grant_type", "refresh_token"}, {"client_id", "app"}, {"refresh_token", stray}},
            {{"grant_type", "client_credentials"}, {"scope", stray}},
            {{stray, stray}}}) {
     answers += client.post_form("/token", form, basic).raw;
     answers += client.post_form("/token", form).raw;
   }
+  answers += client
+                 .post_form("/token", {{"grant_type", "client_credentials"}},
+                            {{"Authorization", basic_authorization(stray, "service")}})
+                 .raw;
   answers += client.get("/" + stray + "?x=" + stray).raw;
   answers += client.post_form("/token?password=" + stray, {}).raw;
   answers += client.post_json("/token", {{"username", "alice"}, {"password", stray}}).raw;

@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <thread>
+#include <vector>
+
 #include "integration/mint_server.hpp"
+#include "mintmark/crypto/password_hash.hpp"
 
 namespace mintmark::testing {
 namespace {
@@ -109,6 +114,47 @@ TEST_F(ErrorTable, MalformedIs400) {
 TEST_F(ErrorTable, QueryOnTheTokenEndpointIs400) {
   HttpClient client(mint.port());
   expect_error(client.post_form("/token?grant_type=password", {{"grant_type", "password"}}), 400, "invalid_request");
+}
+
+TEST_F(ErrorTable, ServerErrorIs500WithAnIdToQuote) {
+  accounts::User user;
+  user.id = accounts::make_user_id();
+  user.username = "damaged";
+  user.password_hash = "$argon2id$v=19$what is left of a hash";
+  ASSERT_TRUE(mint.store().users().insert_user(user));
+  const HttpAnswer answer =
+      mint.token({{"grant_type", "password"}, {"client_id", "app"}, {"username", "damaged"}, {"password", kPassword}});
+  expect_error(answer, 500, "server_error");
+  EXPECT_EQ(answer.json().at("request_id"), answer.field("x-request-id"));
+  EXPECT_EQ(answer.raw.find("hash"), std::string::npos) << answer.raw;
+  EXPECT_EQ(answer.raw.find(user.id.str()), std::string::npos) << answer.raw;
+}
+
+TEST(ErrorTableUnavailable, FullQueueIs503WithRetryAfter) {
+  MintServer mint([](Json& config) { config["passwords"]["queue"] = 1; });
+  accounts::User user;
+  user.id = accounts::make_user_id();
+  user.username = "slow";
+  user.password_hash = crypto::hash_password(Secret(std::string_view(kPassword)), {.iterations = 8}).value();
+  ASSERT_TRUE(mint.store().users().insert_user(user));
+  std::vector<HttpAnswer> answers(16);
+  {
+    std::vector<std::jthread> threads;
+    for (HttpAnswer& answer : answers) {
+      threads.emplace_back([&] {
+        answer = mint.token(
+            {{"grant_type", "password"}, {"client_id", "app"}, {"username", "slow"}, {"password", kPassword}});
+      });
+    }
+  }
+  const auto is_busy = [](const HttpAnswer& answer) { return answer.status == 503; };
+  EXPECT_GT(std::ranges::count_if(answers, is_busy), 0);
+  EXPECT_LT(std::ranges::count_if(answers, is_busy), 16) << "those before are served";
+  for (const HttpAnswer& answer : answers) {
+    if (!is_busy(answer)) continue;
+    EXPECT_EQ(answer.error(), "temporarily_unavailable") << answer.raw;
+    EXPECT_GT(std::stoi(answer.field("retry-after")), 0);
+  }
 }
 
 TEST(ErrorTableUnavailable, NoActiveKeyIs503WithRetryAfter) {

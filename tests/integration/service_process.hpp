@@ -17,7 +17,8 @@ std::uint16_t free_port();
 class ServiceProcess {
  public:
   /// Starts; returns when the service answers. Fails the test if it does not within 20 s.
-  explicit ServiceProcess(MintConfig& config);
+  /// `error` is where its standard error goes; empty: to a file of the folder.
+  explicit ServiceProcess(MintConfig& config, const std::filesystem::path& error = {});
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   BackgroundProcess& process() noexcept { return *process_; }

@@ -18,6 +18,9 @@ from tamper import tampered
 HERE = Path(__file__).resolve().parent
 SECONDS_PER_VERIFIER = 120
 
+# RFC 9964 is younger than the libraries here: such tokens are issued, and the table says that nobody could look.
+UNKNOWN_TO_LIBRARIES = {"ML-DSA-44", "ML-DSA-65", "ML-DSA-87"}
+
 PYTHON = [sys.executable]
 VERIFIERS = [
     ("node", "verify_jsonwebtoken.mjs"),
@@ -104,7 +107,7 @@ def unverified_algs(results, algs):
     return [
         {"library": "all", "alg": alg, "check": "run", "outcome": "fail", "detail": "verified by no library"}
         for alg in algs
-        if alg not in verified
+        if alg not in verified and alg not in UNKNOWN_TO_LIBRARIES
     ]
 
 

@@ -22,6 +22,10 @@ namespace {
   throw std::runtime_error("http client: " + what + ": " + std::generic_category().message(errno));
 }
 
+bool is_v6(const std::string& address) {
+  return address.find(':') != std::string::npos;
+}
+
 std::string lower_case(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -73,14 +77,19 @@ std::string HttpAnswer::error() const {
   return json().value("error", "");
 }
 
-HttpClient::HttpClient(std::uint16_t port, const std::string& address) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-  sockaddr_in peer{};
-  peer.sin_family = AF_INET;
-  peer.sin_port = htons(port);
-  inet_pton(AF_INET, address.c_str(), &peer.sin_addr);
+HttpClient::HttpClient(std::uint16_t port, const std::string& address)
+    : socket_(::socket(is_v6(address) ? AF_INET6 : AF_INET, SOCK_STREAM, 0)) {
+  sockaddr_in v4{.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {}, .sin_zero = {}};
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  inet_pton(AF_INET, address.c_str(), &v4.sin_addr);
+  inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr);
+  const auto* const peer =
+      is_v6(address) ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
   timeval timeout{.tv_sec = 10, .tv_usec = 0};
   if (socket_ < 0 || setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0 ||
-      connect(socket_, reinterpret_cast<const sockaddr*>(&peer), sizeof peer) != 0) {
+      connect(socket_, peer, is_v6(address) ? sizeof v6 : sizeof v4) != 0) {
     const int reason = errno;
     if (socket_ >= 0) close(socket_);
     errno = reason;

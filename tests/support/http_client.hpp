@@ -32,7 +32,7 @@ using HttpFields = std::vector<std::pair<std::string, std::string>>;
 
 class HttpClient {
  public:
-  /// Connects to 127.0.0.1, or to another IPv4 address.
+  /// Connects to 127.0.0.1, or to another address, IPv4 or IPv6.
   explicit HttpClient(std::uint16_t port, const std::string& address = "127.0.0.1");
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

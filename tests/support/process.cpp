@@ -22,7 +22,8 @@ struct Streams {
 };
 
 /// In the child, between fork and exec: only what is safe there.
-[[noreturn]] void become(char* const* arguments, char* const* environment, const Streams& streams, const char* folder) {
+[[noreturn]] void become(char* const* arguments, char* const* environment, const Streams& streams,
+                         const ProcessOptions& options) {
   const int input = ::open(streams.input.c_str(), O_RDONLY);
   const int output = ::open(streams.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int error = ::open(streams.error.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -30,7 +31,12 @@ struct Streams {
   ::dup2(input, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(error, STDERR_FILENO);
+  const char* const folder = options.working_directory.c_str();
   if (*folder != '\0' && ::chdir(folder) != 0) ::_exit(126);
+  for (const auto& [resource, most] : options.limits) {
+    const rlimit limit{most, most};
+    if (::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit) != 0) ::_exit(126);
+  }
   ::execve(arguments[0], arguments, environment);
   ::_exit(127);
 }
@@ -51,9 +57,8 @@ pid_t spawn(const ProcessOptions& options, const Streams& streams) {
   };
   const std::vector<char*> arguments = pointers(words);
   const std::vector<char*> environment = pointers(settings);
-  const std::string folder = options.working_directory.string();
   const pid_t pid = ::fork();
-  if (pid == 0) become(arguments.data(), environment.data(), streams, folder.c_str());
+  if (pid == 0) become(arguments.data(), environment.data(), streams, options);
   return pid;
 }
 
@@ -90,12 +95,13 @@ ProcessResult run_mintmark(const ProcessOptions& options, std::chrono::seconds l
   return {exit_code.value_or(-1), read_all(streams.output), read_all(streams.error)};
 }
 
-BackgroundProcess::BackgroundProcess(const ProcessOptions& options, const std::filesystem::path& log_folder) {
+BackgroundProcess::BackgroundProcess(const ProcessOptions& options, const std::filesystem::path& log_folder,
+                                     const std::filesystem::path& error) {
   static std::atomic<int> count{0};
   const std::string number = std::to_string(++count);
   output_ = log_folder / ("output." + number);
-  error_ = log_folder / ("error." + number);
-  pid_ = spawn(options, {"/dev/null", output_, error_});
+  if (error.empty()) error_ = log_folder / ("error." + number);
+  pid_ = spawn(options, {"/dev/null", output_, error.empty() ? error_ : error});
 }
 
 BackgroundProcess::~BackgroundProcess() {
@@ -117,7 +123,7 @@ std::string BackgroundProcess::standard_output() const {
   return read_all(output_);
 }
 std::string BackgroundProcess::standard_error() const {
-  return read_all(error_);
+  return error_.empty() ? "" : read_all(error_);
 }
 
 }  // namespace mintmark::testing

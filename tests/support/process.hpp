@@ -1,6 +1,7 @@
 #pragma once
 // Running the real binary: commands to their end, and a server in the background.
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mintmark::testing {
@@ -17,7 +19,8 @@ struct ProcessOptions {
   std::vector<std::string> arguments = {};
   std::map<std::string, std::string> environment = {};  ///< beside PATH alone
   std::string standard_input = {};
-  std::filesystem::path working_directory = {};  ///< empty: this process's
+  std::filesystem::path working_directory = {};     ///< empty: this process's
+  std::vector<std::pair<int, rlim_t>> limits = {};  ///< RLIMIT_…, soft and hard alike
 };
 
 struct ProcessResult {
@@ -32,11 +35,12 @@ std::filesystem::path mintmark_binary();
 /// Runs the binary to its end; kills it and fails the test after `limit`.
 ProcessResult run_mintmark(const ProcessOptions& options, std::chrono::seconds limit = std::chrono::seconds(60));
 
-/// The binary in the background, with both outputs in files of `log_folder`. Killed with SIGKILL if it still runs at
-/// the end.
+/// The binary in the background, with both outputs in files of `log_folder`, or standard error in `error`. Killed with
+/// SIGKILL if it still runs at the end.
 class BackgroundProcess {
  public:
-  BackgroundProcess(const ProcessOptions& options, const std::filesystem::path& log_folder);
+  BackgroundProcess(const ProcessOptions& options, const std::filesystem::path& log_folder,
+                    const std::filesystem::path& error = {});
   BackgroundProcess(const BackgroundProcess&) = delete;
   BackgroundProcess& operator=(const BackgroundProcess&) = delete;
   ~BackgroundProcess();
@@ -46,6 +50,7 @@ class BackgroundProcess {
   /// The exit code, as in ProcessResult; none if it still runs after `limit`.
   std::optional<int> wait(std::chrono::seconds limit);
   [[nodiscard]] std::string standard_output() const;
+  /// Empty where it goes elsewhere.
   [[nodiscard]] std::string standard_error() const;
 
  private:

@@ -19,7 +19,8 @@ struct User {
   bool disabled = false;             ///< Policy's to enforce
   Json attributes = Json::object();  ///< for claims templates; at most 16 KiB as text
   Instant created_at;
-  Instant sessions_valid_from;  ///< refresh families begun until then are dead: a changed password, a disabled user
+  Instant sessions_valid_from;  ///< refresh families begun until then, or by a login that read an earlier one, are
+                                ///< dead: a changed password, a disabled user; only ever grows
   std::uint64_t version = 0;    ///< grows with each change in the store; 0 for a declared user
 
   bool operator==(const User&) const = default;

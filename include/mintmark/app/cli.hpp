@@ -29,6 +29,6 @@ Result<Secret> ask_on_terminal(std::string_view prompt);
 
 /// Runs what `arguments`, without the program's name, ask for. Returns the exit code: 0 done, 1 refused or failed (one
 /// line on `err`), 2 not a command that there is.
-int run_cli(std::vector<std::string> arguments, const CliIo& io, const Environment& environment, const Clock& clock);
+int run_cli(std::vector<std::string> arguments, const CliIo& io, Environment environment, const Clock& clock);
 
 }  // namespace mintmark::app

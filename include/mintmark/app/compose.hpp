@@ -14,29 +14,33 @@
 
 namespace mintmark::app {
 
-/// What tests replace.
+/// What is not configured.
 struct AppOptions {
-  std::unique_ptr<storage::Storage> storage;  ///< null: the database that the configuration names
-  std::ostream* log_output = nullptr;         ///< null: stderr; else it outlives the App
+  std::unique_ptr<storage::Storage> storage = {};  ///< null: the database that the configuration names
+  std::ostream* log_output = nullptr;              ///< null: stderr; else it outlives the App
+  std::uint64_t file_limit = UINT64_MAX;           ///< files that the process may have open
 };
 
 /// Thread safety: drain(), stop_now(), tick() and port() from any thread.
 class App {
  public:
-  /// Opens everything and listens. Looks for what would keep the mint from starting before it writes to disk.
+  /// Opens everything and listens. Looks for what would keep the mint from starting before it writes to disk. Allows
+  /// fewer connections than `server.max_connections` where the file limit does, and says so in the log.
   /// Requires: `clock` outlives the App. Errors: of any kind, with a detail that names the setting, file or port.
+  /// Throws std::system_error where a thread cannot be started.
   static Result<std::unique_ptr<App>> open(Config config, const Clock& clock, AppOptions options = {});
 
   App(const App&) = delete;
   App& operator=(const App&) = delete;
   ~App();
 
-  /// Serves until drain() or stop_now() has finished, and meanwhile calls tick() twice a second. Call once.
+  /// Serves until drain() or stop_now() has finished, and meanwhile calls tick() twice a second. Call once. Throws
+  /// std::system_error where a thread cannot be started.
   void run();
 
-  /// Not ready any more; requests in flight are finished. Returns at once.
+  /// Not ready any more; requests in flight are finished. Waits for the log alone.
   void drain();
-  /// Cuts every connection. Returns at once.
+  /// Cuts every connection. Waits for the log alone.
   void stop_now();
 
   [[nodiscard]] std::uint16_t port() const noexcept;

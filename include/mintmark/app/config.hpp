@@ -50,6 +50,8 @@ struct PasswordConfig {
 
 struct Config {
   std::filesystem::path file;  ///< that it was read from
+  /// By the path of each setting that the environment gave: the variable.
+  std::map<std::string, std::string, std::less<>> variables;
   oauth::Issuer issuer;
   http::ServerOptions server;
   StorageConfig storage;
@@ -68,10 +70,13 @@ struct Config {
 /// working directory.
 Result<Config> load_config(const std::filesystem::path& file, const Environment& environment);
 
-/// The rules between settings, which load_config() applies last. Errors: invalid, with the path of the key.
+/// The rules between settings, which load_config() applies last. Errors: invalid, with the path of the key, or with the
+/// variable that gave it.
 Result<void> check_config(const Config& config);
 
-/// The effective configuration as a JSON document that load_config() would read, secrets left out.
+/// The effective configuration as a JSON document that load_config() reads. Left out, and to be given again, is what
+/// lets somebody in: password hashes, shared secrets of resources, the sealing key. The hash of a client's secret is
+/// there: from a long random secret it leads nowhere.
 std::string render_config(const Config& config);
 
 /// The JSON Schema (draft 2020-12) of the file: config/mintmark.schema.json.

@@ -12,8 +12,14 @@
 
 namespace mintmark::app {
 
+/// Whether there is a store. open_storage() creates one where there is none.
+bool has_storage(const Config& config);
+
 /// Errors: those of storage::open_sqlite, naming the path.
 Result<std::unique_ptr<storage::Storage>> open_storage(const Config& config);
+
+/// For whoever only reads: where there is no store, an empty one in memory, and nothing is written to disk.
+Result<std::unique_ptr<storage::Storage>> open_storage_to_read(const Config& config);
 
 /// Errors: not_found, unavailable, invalid, each naming `sealing_key_file` or MINTMARK_SEALING_KEY, where the
 /// key-encryption key is missing or is no such key.

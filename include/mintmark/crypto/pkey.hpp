@@ -96,6 +96,9 @@ class PrivateKey {
   [[nodiscard]] PublicKey public_key() const;
   [[nodiscard]] PrivateParts parts() const;
   [[nodiscard]] Secret to_pem() const;  ///< PKCS#8, unencrypted
+  /// "RSA PRIVATE KEY" (RFC 8017 §A.1.2) or "EC PRIVATE KEY" (RFC 5915), for programs that read nothing newer. Errors:
+  /// unsupported, for a type that never had such a form.
+  [[nodiscard]] Result<Secret> to_traditional_pem() const;
 
   /// An RSA signature is verified before it is returned: a fault in CRT arithmetic would give the key away.
   /// Errors: crypto; invalid where scheme and type do not go together.

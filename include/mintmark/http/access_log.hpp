@@ -29,7 +29,8 @@ struct ServedRequest {
   Route route;
   unsigned status;
   std::chrono::microseconds duration;  ///< from the first byte of the request to the last of the answer
-  std::size_t answer_bytes;            ///< head and body
+  std::size_t answer_bytes;            ///< head and body, as far as they were sent
+  bool complete = true;                ///< whether all of the answer was sent
   std::string_view request_id;
   std::string_view remote_address;  ///< of the peer of the connection; forwarding headers are not believed
   std::optional<oauth::OAuthCode> error;

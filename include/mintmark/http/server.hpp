@@ -21,6 +21,7 @@ struct ServerOptions {
   /// Network threads; 0: one per CPU. More than CPUs only cost.
   unsigned threads = 0;
   /// From the first byte of a request to its last; afterwards 408. Higher holds connections of slow clients for longer.
+  /// Also what a complete request may wait for a thread of a pool; afterwards 503.
   Duration request_deadline = std::chrono::seconds(10);
   /// For a client to take an answer; afterwards the connection is cut.
   Duration write_deadline = std::chrono::seconds(10);
@@ -30,7 +31,8 @@ struct ServerOptions {
   std::size_t max_header_bytes = std::size_t{8} * 1024;
   /// Beyond it 413. Each busy connection may need as much memory.
   std::size_t max_body_bytes = std::size_t{32} * 1024;
-  /// Of all threads together; the next ones are told 503 and closed. Each needs a file descriptor.
+  /// Of all threads together; the next ones are told 503 and closed. Each needs a file descriptor, which the
+  /// caller sees to.
   std::size_t max_connections = 10'000;
   /// Afterwards the connection is closed, so that clients spread again over instances and threads.
   std::size_t max_requests_per_connection = 10'000;
@@ -53,7 +55,8 @@ class Server {
 
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  /// Serves until drain() or stop_now() has finished. Call once.
+  /// Serves until drain() or stop_now() has finished. Call once. Throws std::system_error where a network thread
+  /// cannot be started.
   void run();
 
   /// Stops accepting, closes idle connections, lets requests in flight finish, and cuts what is left after

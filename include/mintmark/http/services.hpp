@@ -17,7 +17,8 @@ class Readiness {
  public:
   virtual ~Readiness() = default;
   /// Whether a token could be issued now: storage answers, every active key signs. May block; runs on the storage pool,
-  /// on several of its threads at once. The error is for the log alone and never reaches the client.
+  /// on several of its threads at once. The error never reaches the client; nor the log from
+  /// here, where every probe would repeat it.
   virtual Result<void> check_ready(Instant now) = 0;
 };
 

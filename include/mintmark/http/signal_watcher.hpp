@@ -1,7 +1,7 @@
 #pragma once
 // SIGTERM and SIGINT as ordinary calls: containers and terminals both ask once to drain and twice to end at once.
 //
-//   SignalWatcher signals([&] { server.drain(); }, [&] { server.stop_now(); });
+//   SignalWatcher signals([&] { server.drain(); }, [] { std::_Exit(1); });
 //   server.run();
 //
 // Thread safety: one instance at a time in a process.
@@ -13,12 +13,14 @@ namespace mintmark::http {
 
 class SignalWatcher {
  public:
-  /// From here on neither signal ends the process. On a thread of the watcher's own, `on_first` runs at the first
-  /// signal and `on_later` at each further one. Requires: both return soon and do not throw.
+  /// From here on neither signal ends the process. On threads of the watcher's own, `on_first` runs at the first signal
+  /// and `on_later` at each further one, at once even where the call before it has not returned. Requires: neither
+  /// throws. Throws std::system_error where a thread cannot be started.
   SignalWatcher(std::function<void()> on_first, std::function<void()> on_later);
   SignalWatcher(const SignalWatcher&) = delete;
   SignalWatcher& operator=(const SignalWatcher&) = delete;
-  /// The signals have their former meaning again.
+  /// Waits for calls that run, and tells of further signals meanwhile; then the signals have their former meaning
+  /// again.
   ~SignalWatcher();
 
  private:

@@ -17,7 +17,8 @@ class WorkerPool {
   /// Must not throw.
   using Job = std::function<void()>;
 
-  /// `queue_capacity` is how many jobs may wait beside those that run. Requires: both at least 1.
+  /// `queue_capacity` is how many jobs may wait beside those that run. Requires: both at least 1. Throws
+  /// std::system_error where a thread cannot be started.
   WorkerPool(std::size_t threads, std::size_t queue_capacity);
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -32,6 +33,7 @@ class WorkerPool {
 
  private:
   void work();
+  void stop();
 
   const std::size_t queue_capacity_;
   mutable std::mutex mutex_;

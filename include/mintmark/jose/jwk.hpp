@@ -23,7 +23,7 @@ struct Jwk {
 
 Result<Jwk> parse_jwk(const Json& json);
 /// One JWK or a JWKS, as text. In a set, keys of types, curves or algorithms that are not ours are passed over
-/// (RFC 7517 §5); a broken key of ours is an error.
+/// (RFC 7517 §5), and so are broken ones, unless the set holds a secret: then they are an error.
 Result<std::vector<Jwk>> parse_jwk_set(std::string_view text);
 /// JWK, JWKS or PEM (private, public, certificate), by looking.
 Result<std::vector<Jwk>> parse_key_file(const Secret& text);

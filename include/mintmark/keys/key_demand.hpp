@@ -31,4 +31,7 @@ struct KeyDemand {
 /// OpenSSL found at run time lacks.
 Result<void> check_demand(const KeyDemand& demand);
 
+/// Whether both ask for the same, in whatever order.
+bool is_same_demand(const KeyDemand& a, const KeyDemand& b);
+
 }  // namespace mintmark::keys

@@ -31,9 +31,11 @@ class KeyManager {
   [[nodiscard]] const PublishedKeyRing& ring() const noexcept { return *ring_; }
 
   /// To be called every second or so: takes over what another process changed, rotates what is due, removes what is
-  /// long gone. On error the ring stays as it was, or as another process left it.
+  /// long gone. On error the ring stays as it was, or as another process left it. Where a row cannot be opened the ring
+  /// follows without it, KeyRing::check_complete() says so, and nothing is changed until it can be.
   Result<void> tick(Instant now);
-  /// A resource came, went or changed: creates what is missing. Where the store fails, tick() goes on with it.
+  /// A resource came, went or changed: creates what is missing. Where the store fails, tick() goes on with it. A demand
+  /// that is met already changes nothing.
   /// Errors: those of check_demand(), and the demand stays as it was; those of the repository.
   Result<void> set_demand(KeyDemand demand, Instant now);
 
@@ -44,17 +46,21 @@ class KeyManager {
   Result<KeyRecord> rotate(jose::Alg alg, Instant now);
   /// A key made elsewhere. Active at once on a store that never had a signing key; where `alg` has no key, as soon as
   /// no verifier can hold a JWKS without it; else published ahead and then the successor.
-  /// Errors: conflict where its kid is there already; invalid for HS* and for a kid that is not 1 to 128 visible
-  /// characters.
-  Result<KeyRecord> import(const jose::SigningKey& key, Instant now);
+  /// With `demand`, which is then in force as by set_demand(), the other algorithms get their keys in the same change:
+  /// on a store that never had a signing key all sign at once.
+  /// Errors: conflict where its kid or the key itself is there already, revoked or not; invalid for HS* and for a kid
+  /// that is not 1 to 128 visible characters.
+  Result<KeyRecord> import(const jose::SigningKey& key, Instant now, std::optional<KeyDemand> demand = {});
   /// Out of the JWKS at once. A signing key that was the only active one of its algorithm is replaced by one that is
   /// active at once (the one exception to publishing ahead: better an unknown key than a stolen one); a published
   /// successor, if there is one, becomes active at once instead. The secret of a resource in demand is replaced
-  /// likewise. Revoking the refresh key ends all refresh families. Errors: not_found; conflict where it is revoked
-  /// already, or is a secret declared in the configuration, which is where to change it.
+  /// likewise. A replacement that this machine cannot make is left to one that can. Revoking the refresh key ends all
+  /// refresh families. Errors: not_found; conflict where it is revoked already, or is a secret declared in the
+  /// configuration, which is where to change it.
   Result<void> revoke(const KeyId& kid, Instant now);
   /// Every stored key under another key-encryption key, all or nothing; this manager goes on with it. Other processes
-  /// keep their ring and fail to take over changes until they are started with the new one. Returns how many keys.
+  /// keep the keys that they have opened, follow what is revoked, and are not ready until they are started with the new
+  /// one. Returns how many keys.
   Result<std::size_t> reseal(Sealer sealer);
   /// The public key, as JWK. Errors: not_found; invalid for HS*, which has nothing public.
   Result<Json> export_public(const KeyId& kid);

@@ -40,6 +40,8 @@ struct KeyRecord {
   std::optional<Instant> removes_at;  ///< retires_at plus the retention
   std::optional<Instant> revoked_at;
   std::optional<Instant> exported_at;  ///< of a resource_secret that has been handed out
+  /// The longest retention of any configuration that it signed under; none in a row that has not met one yet.
+  std::optional<Duration> retention;
   bool imported = false;
   Bytes sealed;  ///< see Sealer
 

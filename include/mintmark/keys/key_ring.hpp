@@ -29,6 +29,14 @@ class KeyRing {
   static Result<std::shared_ptr<const KeyRing>> make(std::span<const KeyRecord> records, const Sealer& sealer,
                                                      const KeyPeriods& periods, Instant now);
 
+  /// make(), for a table in which some record does not open: a key that `previous` has goes on as the table now says,
+  /// and one that it lacks is left out. Such a ring is incomplete.
+  static std::shared_ptr<const KeyRing> make_incomplete(std::span<const KeyRecord> records, const Sealer& sealer,
+                                                        const KeyPeriods& periods, Instant now,
+                                                        const KeyRing& previous);
+  /// Errors: of an incomplete ring, why it is.
+  [[nodiscard]] Result<void> check_complete() const;
+
   /// The key of `alg` that is active at `now`: of several the youngest. Null if there is none.
   [[nodiscard]] const Signer* find_signer(jose::Alg alg, Instant now) const;
   /// When find_signer will have a key of `alg`, if one is published. For Retry-After.
@@ -48,7 +56,8 @@ class KeyRing {
   [[nodiscard]] std::span<const jose::VerificationKey> verification_keys() const noexcept;
 
   /// A real sign and verify with each key that is active at `now` and each resource secret (invariant 7). Errors:
-  /// crypto, naming the kid; unavailable, where signing keys are published and none at all is active.
+  /// those of check_complete(); crypto, naming the kid; unavailable, where signing keys are published and none at all
+  /// is active.
   Result<void> check_active_keys(Instant now) const;
 
  private:

@@ -54,7 +54,7 @@ struct Client {
   std::vector<ResourceId> resources;
   std::vector<std::string> cors_origins;
   RefreshProfile refresh;
-  Instant sessions_valid_from;       ///< refresh families begun until then are dead: they were an earlier client's
+  Instant sessions_valid_from;       ///< as User::sessions_valid_from: refresh families of an earlier client are dead
   Json attributes = Json::object();  ///< for claims templates
 
   /// Grows with each change in the store; 0 for a declared client.

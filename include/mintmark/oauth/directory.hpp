@@ -27,8 +27,8 @@ class Directory {
   Directory(std::vector<Client> declared_clients, std::vector<Resource> declared_resources, ClientRepository& clients,
             ResourceRepository& resources, std::size_t cached_clients);
 
-  /// Reads the stored resources anew and forgets the cached clients: at start, and whenever the store has changed.
-  /// On error everything stays as it was.
+  /// Forgets the cached clients and reads the stored resources anew: at start, and whenever the store has changed.
+  /// On error the resources stay as they were.
   Result<void> refresh();
 
   /// Null where there is none. May read the store unless find_cached_client() has it.

@@ -24,8 +24,8 @@ class RefreshFamilies {
   [[nodiscard]] OAuthResult<RefreshContinuation> present(const Secret& token, const Client& client,
                                                          const RequestContext& context) const;
 
-  /// The successor, on disk: the same one for every caller inside the grace. Errors: invalid_grant, where the family
-  /// has been revoked or has gone on meanwhile.
+  /// The successor, on disk: the same one for every caller inside the grace of that token. Errors: invalid_grant, where
+  /// the family has been revoked or has gone on meanwhile.
   [[nodiscard]] OAuthResult<Secret> rotate(const RefreshContinuation& continuation, const Client& client,
                                            const RequestContext& context) const;
 
@@ -34,7 +34,8 @@ class RefreshFamilies {
   enum class Standing { foreign, dead, current, replayed, reused };
   [[nodiscard]] Standing standing(const RefreshFamily& family, const RefreshToken& token, const Client& client,
                                   Instant now) const;
-  [[nodiscard]] bool descends_from(const RefreshFamily& family, RefreshToken token) const;
+  /// Whether it is the family's current token or was that once.
+  [[nodiscard]] bool is_of(const RefreshFamily& family, const RefreshToken& token) const;
   [[nodiscard]] OAuthError refuse_reuse(const RefreshFamily& family, const RequestContext& context) const;
 
   RefreshFamilyRepository& repository_;

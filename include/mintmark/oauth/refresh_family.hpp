@@ -21,12 +21,15 @@ struct RefreshFamily {
   std::vector<std::string> scopes;    ///< as granted; a refresh may narrow, never widen
   std::vector<ResourceId> resources;  ///< likewise
   Instant authenticated_at;           ///< when the user proved who he is
+  Instant user_valid_from;            ///< User::sessions_valid_from as it was read for that
+  Instant client_valid_from;          ///< Client::sessions_valid_from likewise
   Instant created_at;
   Instant absolute_expires_at;
-  Instant idle_expires_at;       ///< moves with each rotation
-  std::uint32_t generation = 0;  ///< how often it rotated
-  Bytes token_hash;              ///< of the one token that is good now, see RefreshToken::hash()
-  Instant rotated_at;            ///< when it became so
+  Instant idle_expires_at;                 ///< moves with each rotation
+  std::uint32_t generation = 0;            ///< how often it rotated
+  Bytes token_hash;                        ///< of the one token that is good now, see RefreshToken::hash()
+  Instant rotated_at;                      ///< when it became so
+  std::vector<Instant> earlier_rotations;  ///< when those before it became so, the latest first; as far as they matter
   std::optional<Instant> revoked_at;
 
   bool operator==(const RefreshFamily&) const = default;
@@ -40,6 +43,7 @@ struct RefreshRotation {
   Bytes next_hash;
   Instant now;
   Instant idle_expires_at;
+  std::vector<Instant> earlier_rotations;
 };
 
 class RefreshFamilyRepository {
@@ -49,9 +53,8 @@ class RefreshFamilyRepository {
   /// On disk when it returns (invariant 8).
   virtual Result<void> insert_family(const RefreshFamily& family) = 0;
   virtual Result<std::optional<RefreshFamily>> find_family(const FamilyId& id) = 0;
-  /// Atomic, one statement, on disk when it returns: generation, hash, rotated_at and idle_expires_at move on if
-  /// generation and hash are the expected ones and the family is not revoked. False if they are not: somebody else was
-  /// first.
+  /// Atomic, one statement, on disk when it returns: generation, hash and times move on if generation and hash are the
+  /// expected ones and the family is not revoked. False if they are not: somebody else was first.
   virtual Result<bool> rotate_family(const RefreshRotation& rotation) = 0;
   /// On disk when it returns; no error if it is revoked or gone already.
   virtual Result<void> revoke_family(const FamilyId& id, Instant now) = 0;

@@ -31,7 +31,9 @@ struct Issuance {
 struct Refusal {
   const OAuthError& error;
   std::optional<GrantType> grant;  ///< none where it was unknown or not reached
-  const ClientId* client;          ///< as claimed, null where there was none; proven or not
+  /// The one that the request names, proven or not. Null where there is none: what stands in its place may be a secret
+  /// that somebody put into the wrong field, so nobody is told.
+  const Client* client;
 };
 
 class TokenEvents {

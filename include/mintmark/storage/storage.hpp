@@ -40,15 +40,17 @@ struct SqliteOptions {
   Duration busy_timeout = std::chrono::seconds(5);
 };
 
-/// Creates or upgrades the schema; says from which version to which. Each migration is one transaction.
+/// Creates or upgrades the schema, as a whole or not at all; says from which version to which.
 struct Migration {
   std::uint32_t from;
   std::uint32_t to;
 };
 Result<Migration> migrate_sqlite(const SqliteOptions& options);
 
-/// Opens, and migrates an empty store. Errors: invalid, where the schema is too new for this program; conflict, where
-/// it is older and `mintmark db migrate` has to be run; corrupt; unavailable, with the path.
+/// Opens, and migrates an empty store. Every table must be there; those that an operator manages are looked through for
+/// damage, of those that grow with users and logins only both ends, so that the time is the same however large they
+/// are. Errors: invalid, where the schema is too new for this program; conflict, where it is older and `mintmark db
+/// migrate` has to be run; corrupt; unavailable, with the path.
 Result<std::unique_ptr<Storage>> open_sqlite(const SqliteOptions& options);
 
 /// Lives and dies with the process: for tests and trials.

@@ -18,8 +18,7 @@ class NoKeyEvents final : public keys::KeyEvents {
 
 /// Not app::open_directory(), which refuses a file that names a resource not there yet: the command to come may be the
 /// one that adds it.
-Result<AdminContext> open_with(Config config) {
-  Result<std::unique_ptr<storage::Storage>> storage = open_storage(config);
+Result<AdminContext> open_with(Config config, Result<std::unique_ptr<storage::Storage>> storage) {
   if (!storage) return storage.error();
   auto directory = std::make_unique<oauth::Directory>(config.clients, config.resources, (*storage)->clients(),
                                                       (*storage)->resources(), 1);
@@ -27,14 +26,18 @@ Result<AdminContext> open_with(Config config) {
   return AdminContext{std::move(config), *std::move(storage), std::move(directory)};
 }
 
-/// The demand, without `alg` where there is no key of it yet: opening must not make the one that is about to be
-/// imported.
+/// The demand, without what must not be made before the import: on a store without signing keys none, for each would
+/// make the imported one wait until no verifier can hold a JWKS without it; else none of `alg` where there is none yet.
 Result<keys::KeyDemand> demand_before_import(const AdminContext& admin, jose::Alg alg) {
   keys::KeyDemand demand = make_key_demand(admin.config, *admin.directory);
   const Result<keys::KeyTable> table = admin.storage->keys().load_keys();
   if (!table) return table.error();
-  const bool has_key = std::ranges::any_of(table->records, [&](const auto& record) { return record.alg == alg; });
-  if (!has_key) std::erase(demand.algs, alg);
+  const auto& records = table->records;
+  if (std::ranges::find(records, keys::KeyPurpose::signing, &keys::KeyRecord::purpose) == records.end()) {
+    demand.algs.clear();
+  } else if (std::ranges::find(records, alg, &keys::KeyRecord::alg) == records.end()) {
+    std::erase(demand.algs, alg);
+  }
   return demand;
 }
 
@@ -43,7 +46,8 @@ Result<AdminContext> open_with_sealing_key(const Session& session) {
   if (!config) return config.error();
   // Before the store, which would be created where there is none.
   if (const Result<keys::Sealer> sealer = load_sealer(*config); !sealer) return sealer.error();
-  return open_with(*std::move(config));
+  Result<std::unique_ptr<storage::Storage>> storage = open_storage(*config);
+  return open_with(*std::move(config), std::move(storage));
 }
 
 Result<KeyContext> open_manager(AdminContext admin, keys::KeyDemand demand, Instant now) {
@@ -59,7 +63,15 @@ Result<KeyContext> open_manager(AdminContext admin, keys::KeyDemand demand, Inst
 Result<AdminContext> open_admin(const Session& session) {
   Result<Config> config = load_config(session);
   if (!config) return config.error();
-  return open_with(*std::move(config));
+  Result<std::unique_ptr<storage::Storage>> storage = open_storage(*config);
+  return open_with(*std::move(config), std::move(storage));
+}
+
+Result<AdminContext> open_admin_to_read(const Session& session) {
+  Result<Config> config = load_config(session);
+  if (!config) return config.error();
+  Result<std::unique_ptr<storage::Storage>> storage = open_storage_to_read(*config);
+  return open_with(*std::move(config), std::move(storage));
 }
 
 Result<KeyContext> open_keys(const Session& session) {

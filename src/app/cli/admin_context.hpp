@@ -24,6 +24,8 @@ struct AdminContext {
 
 /// Errors: those of the configuration and of the store.
 Result<AdminContext> open_admin(const Session& session);
+/// Likewise, for listings: no store is made where there is none.
+Result<AdminContext> open_admin_to_read(const Session& session);
 
 /// With the keys, which may be created by this. Nothing is written where the sealing key is missing or wrong.
 struct KeyContext {

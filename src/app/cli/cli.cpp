@@ -50,7 +50,7 @@ void describe(CLI::App& app, cli::Session& session) {
 
 }  // namespace
 
-int run_cli(std::vector<std::string> arguments, const CliIo& io, const Environment& environment, const Clock& clock) {
+int run_cli(std::vector<std::string> arguments, const CliIo& io, Environment environment, const Clock& clock) {
   const auto configured = environment.find("MINTMARK_CONFIG");
   cli::Session session{io, environment, clock, configured == environment.end() ? "" : configured->second};
   CLI::App app("A standalone token mint", "mintmark");

@@ -112,7 +112,7 @@ std::vector<std::string> row(const oauth::Client& client) {
 }
 
 Result<void> list_clients(const Session& session, bool json) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin_to_read(session);
   if (!admin) return admin.error();
   const Result<std::vector<oauth::Client>> stored =
       list_all<oauth::Client>([&](const oauth::Client* after, std::size_t limit) {

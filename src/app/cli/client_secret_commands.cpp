@@ -36,7 +36,7 @@ Result<void> add_secret(const Session& session, const SecretOptions& options) {
 }
 
 Result<void> list_secrets(const Session& session, const std::string& id, bool json) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin_to_read(session);
   if (!admin) return admin.error();
   const Result<std::shared_ptr<const oauth::Client>> client = admin->directory->find_client(ClientId(id));
   if (!client) return client.error();

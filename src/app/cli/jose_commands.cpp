@@ -58,14 +58,21 @@ struct GenerateOptions {
   std::string alg;
   std::size_t rsa_bits = 2048;
   bool pem = false;
+  bool traditional_pem = false;
 };
 
 Result<void> generate(const Session& session, const GenerateOptions& options) {
   const jose::Alg alg = *alg_of(options.alg);
-  if (options.pem && jose::is_symmetric(alg)) return invalid("a shared secret has no PEM form");
+  if ((options.pem || options.traditional_pem) && jose::is_symmetric(alg)) {
+    return invalid("a shared secret has no PEM form");
+  }
   const Result<jose::SigningKey> key = jose::SigningKey::generate(alg, options.rsa_bits);
   if (!key) return Error{key.error().kind, options.alg + ": " + key.error().detail};
-  if (options.pem) {
+  if (options.traditional_pem) {
+    const Result<Secret> pem = key->traditional_pem();
+    if (!pem) return Error{pem.error().kind, options.alg + ": " + pem.error().detail};
+    session.io.out << pem->reveal_text();
+  } else if (options.pem) {
     session.io.out << key->private_pem().reveal_text();
   } else {
     session.io.out << key->serialize().reveal_text() << '\n';
@@ -117,7 +124,9 @@ void register_generate(CLI::App& group, Session& session) {
   command.add_option("--rsa-bits", options->rsa_bits, "2048, 3072 or 4096; default 2048")
       ->check(CLI::IsMember({std::size_t{2048}, std::size_t{3072}, std::size_t{4096}}))
       ->type_name("N");
-  command.add_flag("--pem", options->pem, "As PKCS#8 PEM");
+  CLI::Option* const pem = command.add_flag("--pem", options->pem, "As PKCS#8 PEM");
+  command.add_flag("--traditional-pem", options->traditional_pem, "As PKCS#1 or SEC 1 PEM, for RSA and EC")
+      ->excludes(pem);
   command.footer("Example:\n  mintmark jose generate --alg ES256 > key.json");
 }
 

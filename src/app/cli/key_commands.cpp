@@ -36,7 +36,7 @@ Json describe(const keys::KeyRecord& record, Instant now) {
 
 /// From the store alone: a listing neither needs the sealing key nor creates anything.
 Result<void> list_keys(const Session& session, bool json) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin_to_read(session);
   if (!admin) return admin.error();
   const Result<keys::KeyTable> stored = admin->storage->keys().load_keys();
   if (!stored) return stored.error();
@@ -100,7 +100,8 @@ Result<void> import_key(const Session& session, const ImportOptions& options) {
   if (!key) return key.error();
   Result<KeyContext> context = open_keys_to_import(session, key->alg());
   if (!context) return context.error();
-  const Result<keys::KeyRecord> record = context->manager->import(*key, session.clock.now());
+  const Result<keys::KeyRecord> record = context->manager->import(
+      *key, session.clock.now(), make_key_demand(context->admin.config, *context->admin.directory));
   if (!record) return record.error();
   print_new_key(session, *record);
   return {};

@@ -91,7 +91,7 @@ Result<void> add_resource(const Session& session, const AddOptions& options) {
 }
 
 Result<void> list_resources(const Session& session, bool json) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin_to_read(session);
   if (!admin) return admin.error();
   Json items = Json::array();
   Table table({"RESOURCE", "SOURCE", "STATE", "ALG", "LIFETIME", "TYP", "SCOPES"});

@@ -10,9 +10,18 @@
 namespace mintmark::app::cli {
 namespace {
 
+/// The service runs for long, and what it is given of secrets is not to lie about for as long.
+void forget_sealing_key(Environment& environment) {
+  const auto found = environment.find("MINTMARK_SEALING_KEY");
+  if (found == environment.end()) return;
+  wipe(found->second.data(), found->second.size());
+  environment.erase(found);
+}
+
 int serve_configured(const Session& session) {
-  const Result<Config> config = load_config(session);
-  if (config) return serve(*config);
+  Result<Config> config = load_config(session);
+  forget_sealing_key(session.environment);
+  if (config) return serve(*std::move(config));
   print_error(session.io.err, config.error().detail);
   return 1;
 }
@@ -25,11 +34,7 @@ void note_missing_sealing_key(const Session& session, const Config& config) {
 
 /// With the resources of the store, where there is one already: a check does not make one.
 Result<std::string> preview_metadata(const Config& config) {
-  std::error_code unreadable;  // then open_storage() says why
-  const bool has_store =
-      std::filesystem::symlink_status(config.storage.path, unreadable).type() != std::filesystem::file_type::not_found;
-  Result<std::unique_ptr<storage::Storage>> storage =
-      has_store ? open_storage(config) : Result<std::unique_ptr<storage::Storage>>(storage::open_memory());
+  const Result<std::unique_ptr<storage::Storage>> storage = open_storage_to_read(config);
   if (!storage) return storage.error();
   const Result<std::unique_ptr<oauth::Directory>> directory = open_directory(config, **storage);
   if (!directory) return directory.error();

@@ -13,7 +13,7 @@ namespace mintmark::app::cli {
 
 struct Session {
   const CliIo& io;
-  const Environment& environment;
+  Environment& environment;
   const Clock& clock;
   std::string config_file;            ///< --config, or MINTMARK_CONFIG
   std::function<int()> command = {};  ///< what was asked for; set while the arguments are parsed

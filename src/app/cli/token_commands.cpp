@@ -48,6 +48,7 @@ std::optional<std::string> given(const std::string& option) {
 }
 
 Result<void> verify_token(const Session& session, const VerifyOptions& options) {
+  if (options.jwks == "-") return invalid("--jwks: standard input is taken by the token; give a file or a URL");
   const Result<std::string> token = read_token(session.io);
   if (!token) return token.error();
   const Result<std::vector<jose::Jwk>> keys = load_or_fetch_keys(session.io, options.jwks);

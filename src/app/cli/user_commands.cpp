@@ -1,5 +1,6 @@
 // user: accounts in the store.
 
+#include <algorithm>
 #include <ostream>
 
 #include "cli/admin_context.hpp"
@@ -33,7 +34,7 @@ Json describe(const accounts::User& user) {
 }
 
 Result<void> list_users(const Session& session, bool json) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin_to_read(session);
   if (!admin) return admin.error();
   const Result<std::vector<accounts::User>> stored =
       list_all<accounts::User>([&](const accounts::User* after, std::size_t limit) {
@@ -151,6 +152,12 @@ Result<void> add_user(const Session& session, const AddOptions& options) {
   return {};
 }
 
+/// Ends the sessions that have begun, and those of logins that are under way: they have read an earlier value, which is
+/// why it must grow even where the clock has been set back.
+void end_sessions_begun(accounts::User& user, Instant now) {
+  user.sessions_valid_from = std::max(now, user.sessions_valid_from + Duration(1));
+}
+
 /// Tidies up after User::sessions_valid_from, which is what keeps a session begun before the change from going on.
 Result<void> end_sessions(const Session& session, const AdminContext& admin, const UserId& user) {
   const Result<std::size_t> revoked = admin.storage->refresh_families().revoke_families_of(user, session.clock.now());
@@ -171,7 +178,7 @@ Result<void> set_password(const Session& session, const std::string& username, c
   if (!hash) return hash.error();
   const auto change = [&](accounts::User& found) -> Result<void> {
     found.password_hash = *hash;
-    found.sessions_valid_from = session.clock.now();
+    end_sessions_begun(found, session.clock.now());
     return {};
   };
   if (Result<void> changed = change_user(*admin, username, change); !changed) return changed;
@@ -198,7 +205,7 @@ Result<void> set_disabled(const Session& session, const std::string& username, b
   if (!admin) return admin.error();
   const auto change = [&](accounts::User& user) -> Result<void> {
     user.disabled = disabled;
-    if (disabled) user.sessions_valid_from = session.clock.now();
+    if (disabled) end_sessions_begun(user, session.clock.now());
     return {};
   };
   return change_user(*admin, username, change);

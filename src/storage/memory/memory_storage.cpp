@@ -69,6 +69,7 @@ class MemoryRefreshFamilies final : public oauth::RefreshFamilyRepository {
     family.token_hash = rotation.next_hash;
     family.rotated_at = rotation.now;
     family.idle_expires_at = rotation.idle_expires_at;
+    family.earlier_rotations = rotation.earlier_rotations;
     return true;
   }
 

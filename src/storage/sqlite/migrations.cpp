@@ -121,8 +121,19 @@ PRAGMA application_id = 1298755188;
 PRAGMA user_version = 1;
 )sql";
 
+// Null where a program that knows version 1 alone has written the row. A rotation by such a program leaves
+// `earlier_rotations` as they are, so that each then stands for a later one: a grace that ends too early.
+constexpr Sql kSecondSchema = R"sql(
+ALTER TABLE refresh_families ADD COLUMN user_valid_from INTEGER;
+ALTER TABLE refresh_families ADD COLUMN client_valid_from INTEGER;
+ALTER TABLE refresh_families ADD COLUMN earlier_rotations TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE signing_keys ADD COLUMN retention INTEGER;
+
+PRAGMA user_version = 2;
+)sql";
+
 /// The one at index i leads from version i to version i + 1, and says so in its last line.
-constexpr std::array kMigrations = {kInitialSchema};
+constexpr std::array kMigrations = {kInitialSchema, kSecondSchema};
 
 struct Header {
   std::int64_t application_id;
@@ -178,17 +189,15 @@ Result<Schema> read_schema(Connection& connection) {
 }
 
 Result<Migration> migrate(Connection& connection) {
-  std::optional<std::uint32_t> from;
-  for (;;) {
-    Transaction transaction(connection);
-    if (Result<void> begun = transaction.begin(Transaction::Kind::write); !begun) return begun.error();
-    const Result<Schema> schema = read_schema(connection);
-    if (!schema) return schema.error();
-    if (!from) from = schema->version;
-    if (schema->version == latest_schema()) return Migration{*from, schema->version};
-    if (Result<void> done = connection.execute(kMigrations[schema->version]); !done) return done.error();
-    if (Result<void> committed = transaction.commit(); !committed) return committed.error();
+  Transaction transaction(connection);
+  if (Result<void> begun = transaction.begin(Transaction::Kind::write); !begun) return begun.error();
+  const Result<Schema> schema = read_schema(connection);
+  if (!schema) return schema.error();
+  for (std::uint32_t version = schema->version; version < latest_schema(); ++version) {
+    if (Result<void> done = connection.execute(kMigrations[version]); !done) return done.error();
   }
+  if (Result<void> committed = transaction.commit(); !committed) return committed.error();
+  return Migration{schema->version, latest_schema()};
 }
 
 }  // namespace mintmark::storage::sqlite

@@ -21,7 +21,8 @@ struct Schema {
 /// Errors: invalid, where the file belongs to another program or a newer version; corrupt, where it is no database.
 Result<Schema> read_schema(Connection& connection);
 
-/// Runs the missing migrations, each in its transaction. Processes that do it at once take turns.
+/// Runs the missing migrations in one transaction, so that nobody ever sees a store between two versions. Processes
+/// that do it at once take turns.
 Result<Migration> migrate(Connection& connection);
 
 }  // namespace mintmark::storage::sqlite

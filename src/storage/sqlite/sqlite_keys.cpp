@@ -20,6 +20,7 @@ Result<keys::KeyRecord> read_key(const Row& row) {
   record.exported_at = row.optional_instant(9);
   record.imported = row.boolean(10);
   record.sealed = row.blob(11);
+  record.retention = row.optional_duration(12);
   return record;
 }
 
@@ -46,16 +47,17 @@ Result<void> upsert_key(Connection& connection, const keys::KeyRecord& record) {
   return connection
       .statement(
           "INSERT INTO signing_keys (kid, purpose, alg, resource, created_at, activates_at, retires_at,"
-          " removes_at, revoked_at, exported_at, imported, sealed)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+          " removes_at, revoked_at, exported_at, imported, sealed, retention)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
           " ON CONFLICT (kid) DO UPDATE SET purpose = excluded.purpose, alg = excluded.alg,"
           " resource = excluded.resource, created_at = excluded.created_at,"
           " activates_at = excluded.activates_at, retires_at = excluded.retires_at,"
           " removes_at = excluded.removes_at, revoked_at = excluded.revoked_at,"
-          " exported_at = excluded.exported_at, imported = excluded.imported, sealed = excluded.sealed")
+          " exported_at = excluded.exported_at, imported = excluded.imported, sealed = excluded.sealed,"
+          " retention = excluded.retention")
       .bind(record.kid.str(), keys::name(record.purpose), jose::name(record.alg), record.resource.str(),
             record.created_at, record.activates_at, record.retires_at, record.removes_at, record.revoked_at,
-            record.exported_at, record.imported, record.sealed)
+            record.exported_at, record.imported, record.sealed, record.retention)
       .run();
 }
 
@@ -73,7 +75,7 @@ Result<keys::KeyTable> SqliteKeys::load_keys() {
         connection
             .statement(
                 "SELECT kid, purpose, alg, resource, created_at, activates_at, retires_at, removes_at,"
-                " revoked_at, exported_at, imported, sealed FROM signing_keys ORDER BY created_at, kid")
+                " revoked_at, exported_at, imported, sealed, retention FROM signing_keys ORDER BY created_at, kid")
             .all(read_key);
     if (!records) return records.error();
     return keys::KeyTable{*version, std::move(*records)};

@@ -28,6 +28,11 @@ std::optional<Instant> Row::optional_instant(int column) const noexcept {
   return instant(column);
 }
 
+std::optional<Duration> Row::optional_duration(int column) const noexcept {
+  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+  return Duration(integer(column));
+}
+
 Error Row::corrupt(std::string_view detail) const {
   return mintmark::corrupt(path_ + ": " + std::string(detail));
 }
@@ -38,6 +43,7 @@ Statement::Statement(sqlite3* db, sqlite3_stmt* statement, int code, const std::
 }
 
 Statement::~Statement() {
+  if (statement_ == nullptr) return;  // it could not be prepared
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);
 }
@@ -84,6 +90,11 @@ void Statement::bind_value(int index, ByteView value) {
 
 void Statement::bind_value(int index, std::optional<Instant> value) {
   if (value) return bind_value(index, *value);
+  if (!error_) check(sqlite3_bind_null(statement_, index));
+}
+
+void Statement::bind_value(int index, std::optional<Duration> value) {
+  if (value) return bind_value(index, std::int64_t{value->count()});
   if (!error_) check(sqlite3_bind_null(statement_, index));
 }
 

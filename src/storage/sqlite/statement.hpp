@@ -33,6 +33,7 @@ class Row {
   [[nodiscard]] Bytes blob(int column) const;
   [[nodiscard]] Instant instant(int column) const noexcept { return from_unix_ms(integer(column)); }
   [[nodiscard]] std::optional<Instant> optional_instant(int column) const noexcept;
+  [[nodiscard]] std::optional<Duration> optional_duration(int column) const noexcept;
 
   /// An error about what the row holds; `detail` says which row and what is wrong.
   [[nodiscard]] Error corrupt(std::string_view detail) const;
@@ -102,6 +103,7 @@ class Statement {
   void bind_value(int index, ByteView value);
   void bind_value(int index, Instant value) { bind_value(index, to_unix_ms(value)); }
   void bind_value(int index, std::optional<Instant> value);
+  void bind_value(int index, std::optional<Duration> value);
   /// Text would otherwise become a bool.
   void bind_value(int index, const char* value) = delete;
 

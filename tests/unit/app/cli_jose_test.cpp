@@ -63,6 +63,18 @@ TEST_F(CliJoseTest, AlgIsAskedForWhereTheKeyDoesNotFixIt) {
   EXPECT_NE(refusal({"jose", "sign", "--key", generate("ES256"), "--alg", "RS256"}, "x"), "");
 }
 
+TEST_F(CliJoseTest, TraditionalPemIsWrittenWhereThereIsSuchAForm) {
+  for (const auto& [alg, label] : {std::pair("RS256", "RSA"), std::pair("ES256", "EC")}) {
+    const std::string pem = ok({"jose", "generate", "--alg", alg, "--traditional-pem"}).out;
+    EXPECT_TRUE(pem.starts_with("-----BEGIN " + std::string(label) + " PRIVATE KEY-----\n"));
+    const std::string file = folder_.write("key.pem", pem).string();
+    const CliResult token = ok({"jose", "sign", "--key", file, "--alg", alg}, "x");
+    EXPECT_EQ(ok({"jose", "verify", "--key", file}, token.out).out, "x");
+  }
+  EXPECT_NE(refusal({"jose", "generate", "--alg", "Ed25519", "--traditional-pem"}).find("Ed25519"), std::string::npos);
+  EXPECT_NE(refusal({"jose", "generate", "--alg", "HS256", "--traditional-pem"}), "");
+}
+
 TEST_F(CliJoseTest, OneOfSeveralKeysIsChosenByItsKid) {
   Json set = {{"keys", Json::array()}};
   for (const char* kid : {"a", "b"}) {
@@ -157,6 +169,12 @@ TEST_F(CliJoseTest, VerifyNeedsNoAlgWhereTheJwksLeavesItOpen) {
   jwks["keys"][0].erase("alg");
   const std::string file = folder_.write("open.json", jwks.dump()).string();
   ok({"token", "verify", "--jwks", file}, sign_claims(key, good_claims()));
+}
+
+// Only one of the two can be on standard input.
+TEST_F(CliJoseTest, VerifyDoesNotTakeItsKeysFromWhereTheTokenIs) {
+  EXPECT_EQ(refusal({"token", "verify", "--jwks", "-"}, sign_claims(generate("ES256"), good_claims())),
+            "--jwks: standard input is taken by the token; give a file or a URL");
 }
 
 TEST_F(CliJoseTest, VerifyNamesTheKeysThatItCannotRead) {

@@ -1,5 +1,7 @@
 // client, resource, key: what the commands store, print once, and refuse.
 
+#include <fstream>
+
 #include "cli_fixture.hpp"
 #include "mintmark/app/open.hpp"
 #include "mintmark/crypto/digest.hpp"
@@ -219,6 +221,43 @@ TEST_F(CliRegistryTest, ImportsAnExistingPem) {
   EXPECT_NE(refusal({"key", "import", "--alg", "RS256", "--kid", "legacy-1", "-"}, pem), "");
   EXPECT_NE(refusal({"key", "import", "--alg", "ES256", "-"}, pem), "");
   EXPECT_NE(refusal({"key", "import", "-"}, "no key"), "");
+}
+
+TEST_F(CliRegistryTest, AKeyImportedIntoANewStoreSignsAtOnceAndSoDoTheOthers) {
+  Json document = Json::parse(std::ifstream(environment_.at("MINTMARK_CONFIG")));
+  document["resources"].push_back({{"id", "https://rsa.example.com"}, {"alg", "RS256"}});
+  configure(document);
+  const std::string pem = ok({"jose", "generate", "--alg", "RS256", "--pem"}).out;
+  ok({"key", "import", "--alg", "RS256", "--kid", "legacy-1", "-"}, pem);
+  EXPECT_EQ(kid_of("RS256", "active"), "legacy-1");
+  EXPECT_EQ(kid_of("RS256", "published"), "") << "opening the store made none of its own";
+  EXPECT_NE(kid_of("ES256", "active"), "");
+  EXPECT_EQ(kid_of("ES256", "published"), "");
+}
+
+TEST_F(CliRegistryTest, AKeyImportedForAnAlgorithmWithoutKeysIsItsFirst) {
+  ok({"key", "rotate"});
+  Json document = Json::parse(std::ifstream(environment_.at("MINTMARK_CONFIG")));
+  document["resources"].push_back({{"id", "https://rsa.example.com"}, {"alg", "RS256"}});
+  configure(document);
+  const std::string pem = ok({"jose", "generate", "--alg", "RS256", "--pem"}).out;
+  ok({"key", "import", "--alg", "RS256", "--kid", "legacy-1", "-"}, pem);
+  EXPECT_EQ(kid_of("RS256", "published"), "legacy-1") << "no verifier may hold a JWKS without it";
+  clock_.advance(7min);
+  EXPECT_EQ(kid_of("RS256", "active"), "legacy-1");
+}
+
+TEST_F(CliRegistryTest, AnUnreadablePemIsNamedAndChangesNothing) {
+  std::string pem = ok({"jose", "generate", "--alg", "ES256", "--pem"}).out;
+  pem[pem.size() / 2] = '!';
+  const std::string file = folder_.write("bad.pem", pem).string();
+  EXPECT_EQ(refusal({"key", "import", "--alg", "ES256", file}), file + ": PEM: no key in it");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "mintmark.db"));
+
+  ok({"key", "rotate"});
+  const std::string before = ok({"key", "list", "--json"}).out;
+  EXPECT_NE(refusal({"key", "import", "--alg", "ES256", file}), "");
+  EXPECT_EQ(ok({"key", "list", "--json"}).out, before);
 }
 
 TEST_F(CliRegistryTest, ExportsPublicPartsAlone) {

@@ -114,7 +114,23 @@ TEST_F(CliTest, ConfigCheckWritesNothing) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "mintmark.db"));
 }
 
+TEST_F(CliTest, NoListingMakesAStore) {
+  for (const Arguments& listing : std::vector<Arguments>{
+           {"key", "list"}, {"user", "list"}, {"client", "list"}, {"resource", "list"}, {"config", "show"}}) {
+    ok(listing);
+  }
+  EXPECT_NE(refusal({"client", "secret", "list", "nobody"}), "");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "mintmark.db"));
+}
+
 TEST_F(CliTest, ConfigShowPrintsWhatCanBeLoadedAgain) {
+  (void)folder_.write("service.secret", std::string(32, 's'));
+  Json document = Json::parse(mintmark::testing::read_all(environment_.at("MINTMARK_CONFIG")));
+  document["clients"].push_back({{"client_id", "service"},
+                                 {"grant_types", {"client_credentials"}},
+                                 {"resources", {"https://api.example.com"}},
+                                 {"secrets", {{{"id", "first"}, {"secret_file", "service.secret"}}}}});
+  configure(document);
   const Json shown = ok({"config", "show"}).json();
   EXPECT_EQ(shown.at("issuer"), "https://id.example.com");
   configure(shown);

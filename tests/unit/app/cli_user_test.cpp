@@ -31,12 +31,15 @@ class CliUserTest : public CliTest {
                                 .scopes = {},
                                 .resources = {},
                                 .authenticated_at = clock_.now(),
+                                .user_valid_from = {},
+                                .client_valid_from = {},
                                 .created_at = clock_.now(),
                                 .absolute_expires_at = clock_.now() + std::chrono::hours(1),
                                 .idle_expires_at = clock_.now() + std::chrono::hours(1),
                                 .generation = 0,
                                 .token_hash = Bytes(32, 1),
                                 .rotated_at = clock_.now(),
+                                .earlier_rotations = {},
                                 .revoked_at = {}};
     EXPECT_TRUE(open_store()->refresh_families().insert_family(family));
     return family.id;
@@ -142,6 +145,23 @@ TEST_F(CliUserTest, ANewPasswordEndsTheSessionsOfTheOldOne) {
   EXPECT_TRUE(accepts("bob", "new"));
   EXPECT_FALSE(accepts("bob", "old"));
   EXPECT_TRUE(is_revoked(family));
+}
+
+// A login that is under way has read the value before, so each must be later, also on a clock that stands still.
+TEST_F(CliUserTest, EveryChangeThatEndsSessionsIsLaterThanTheOneBefore) {
+  ok({"user", "add", "bob", "--password-file", "-"}, "first");
+  std::vector<Instant> times;
+  for (const std::string password : {"second", "third"}) {
+    ok({"user", "set-password", "bob", "--password-file", "-"}, password);
+    times.push_back(find("bob")->sessions_valid_from);
+  }
+  ok({"user", "disable", "bob"});
+  times.push_back(find("bob")->sessions_valid_from);
+  ok({"user", "enable", "bob"});
+  EXPECT_EQ(find("bob")->sessions_valid_from, times.back());
+  EXPECT_GE(times[0], clock_.now());
+  EXPECT_LT(times[0], times[1]);
+  EXPECT_LT(times[1], times[2]);
 }
 
 TEST_F(CliUserTest, DeletingEndsTheSessions) {

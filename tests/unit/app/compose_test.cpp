@@ -1,6 +1,9 @@
 #include "mintmark/app/compose.hpp"
 
+#include <atomic>
+#include <latch>
 #include <sstream>
+#include <streambuf>
 #include <thread>
 
 #include "config_files.hpp"
@@ -110,6 +113,53 @@ TEST_F(ComposeTest, ADrainEndsTheRun) {
   EXPECT_NE(log_.str().find("info stopped"), std::string::npos);
 }
 
+/// A log that is written to but not read: from some line on, writing waits.
+class StuckOutput final : public std::streambuf {
+ public:
+  void stick() { stuck_ = true; }
+  void wait_for_a_writer() { writing_.wait(); }
+  void let_go() { released_.count_down(); }
+
+ private:
+  int_type overflow(int_type byte) override {
+    wait();
+    return traits_type::not_eof(byte);
+  }
+  std::streamsize xsputn(const char* /*bytes*/, std::streamsize size) override {
+    wait();
+    return size;
+  }
+  void wait() {
+    if (!stuck_.exchange(false)) return;
+    writing_.count_down();
+    released_.wait();
+  }
+
+  std::atomic<bool> stuck_ = false;
+  std::latch writing_{1};
+  std::latch released_{1};
+};
+
+TEST_F(ComposeTest, ADrainDoesNotWaitForTheLog) {
+  StuckOutput stuck;
+  std::ostream log(&stuck);
+  AppOptions options{.storage = storage::open_memory(), .log_output = &log};
+  Result<std::unique_ptr<App>> opened = App::open(config(), clock_, std::move(options));
+  ASSERT_TRUE(opened) << opened.error().detail;
+  app_ = *std::move(opened);
+  thread_ = std::thread([this] { app_->run(); });
+  HttpClient idle(app_->port());
+  EXPECT_EQ(idle.get("/readyz").status, 200);
+  stuck.stick();
+  std::thread drain([this] { app_->drain(); });
+  stuck.wait_for_a_writer();
+  EXPECT_NO_THROW(EXPECT_TRUE(idle.at_end()));
+  stuck.let_go();
+  drain.join();
+  thread_.join();
+  app_.reset();  // before its log
+}
+
 // What keeps the mint from starting, and that it leaves nothing behind.
 
 TEST_F(ComposeTest, MissingSealingKeyIsNamedBeforeAnythingIsWritten) {
@@ -133,6 +183,45 @@ TEST_F(ComposeTest, PortInUseIsNamedBeforeAnythingIsWritten) {
   second.server.port = app_->port();
   EXPECT_NE(refusal_to_open(second).find("127.0.0.1:" + std::to_string(app_->port())), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(second.storage.path));
+}
+
+TEST_F(ComposeTest, UndeclaredResourceIsNamedBeforeAnythingIsWritten) {
+  document_["clients"][0]["resources"].push_back("https://stored.example.com");
+  EXPECT_NE(refusal_to_open(config()).find("https://stored.example.com"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "mintmark.db"));
+}
+
+TEST_F(ComposeTest, TooFewFilesForAnyConnectionIsRefusedBeforeAnythingIsWritten) {
+  const Result<std::unique_ptr<App>> opened = App::open(config(), clock_, {.log_output = &log_, .file_limit = 64});
+  ASSERT_FALSE(opened);
+  EXPECT_TRUE(opened.error().detail.starts_with("server.max_connections: the process may have 64 files open"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "mintmark.db"));
+}
+
+// A default of 10000 must not keep a host from serving that allows a process 4096 files.
+TEST_F(ComposeTest, ConnectionsAreLimitedToWhatTheFileLimitAllows) {
+  document_["server"]["max_connections"] = 1000;
+  AppOptions options{.storage = storage::open_memory(), .log_output = &log_, .file_limit = 70};  // one network thread
+  Result<std::unique_ptr<App>> opened = App::open(config(), clock_, std::move(options));
+  ASSERT_TRUE(opened) << opened.error().detail;
+  EXPECT_NE(log_.str().find("warning fewer connections than server.max_connections configured=1000 effective=2 "
+                            "file_limit=70"),
+            std::string::npos)
+      << log_.str();
+  app_ = *std::move(opened);
+  thread_ = std::thread([this] { app_->run(); });
+  HttpClient first(app_->port());
+  HttpClient second(app_->port());
+  EXPECT_EQ(first.get("/healthz").status, 200);
+  EXPECT_EQ(second.get("/healthz").status, 200);
+  EXPECT_EQ(HttpClient(app_->port()).receive().status, 503);
+}
+
+TEST_F(ComposeTest, EnoughFilesAreNoNews) {
+  document_["server"]["max_connections"] = 1000;
+  AppOptions options{.storage = storage::open_memory(), .log_output = &log_, .file_limit = 4096};
+  ASSERT_TRUE(App::open(config(), clock_, std::move(options)));
+  EXPECT_EQ(log_.str().find("max_connections"), std::string::npos);
 }
 
 TEST_F(ComposeTest, WrongSealingKeyIsAClearError) {

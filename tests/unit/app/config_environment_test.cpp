@@ -101,6 +101,29 @@ TEST_F(ConfigEnvironment, VariablesOfOthersAreLeftAlone) {
                          {"MINTMARK_SERVICE_PORT", "80"}}));
 }
 
+TEST_F(ConfigEnvironment, WhatOnlyResemblesAServiceLinkIsNoSetting) {
+  EXPECT_EQ(refusal_with({{"MINTMARK_PORT", "9000"}}), "MINTMARK_PORT: is not the name of a setting");
+  EXPECT_EQ(refusal_with({{"MINTMARK_SERVICE_PORT", "9000"}}), "MINTMARK_SERVICE_PORT: is not the name of a setting");
+  EXPECT_EQ(refusal_with({{"MINTMARK_PORT_80_TCP_PORT", "80"}}),
+            "MINTMARK_PORT_80_TCP_PORT: is not the name of a setting");
+}
+
+// Each setting is named by where it can be changed.
+TEST_F(ConfigEnvironment, AnImpossibleCombinationNamesTheVariablesThatMakeIt) {
+  const std::string file = (folder_ / "mintmark.json").string();
+  Json document = minimal_document();
+  document["keys"] = {{"retain", "25h"}};
+  EXPECT_TRUE(refusal(document, {{"MINTMARK_TOKENS_MAX_LIFETIME", "48h"}})
+                  .starts_with(file + ": keys.retain: is 25h, must be at least 2881m, MINTMARK_TOKENS_MAX_LIFETIME and "
+                                      "keys.clock_skew together"));
+  EXPECT_TRUE(refusal_with({{"MINTMARK_KEYS_RETAIN", "1h"}}).starts_with("MINTMARK_KEYS_RETAIN: is 1h, must be"));
+  const std::string value = folder_.write("value", "1MiB\n").string();
+  EXPECT_TRUE(refusal_with({{"MINTMARK_PASSWORDS_MEMORY_BUDGET_FILE", value}})
+                  .starts_with("MINTMARK_PASSWORDS_MEMORY_BUDGET_FILE: expected room for one hash"));
+  EXPECT_EQ(refusal_with({{"MINTMARK_LOGIN_DEFAULT_CLIENT", "nobody"}}),
+            "MINTMARK_LOGIN_DEFAULT_CLIENT: expected the client_id of a declared client");
+}
+
 TEST_F(ConfigEnvironment, BothFormsAtOnceAreRefused) {
   const std::string file = folder_.write("port", "9000").string();
   EXPECT_EQ(refusal_with({{"MINTMARK_SERVER_PORT", "9000"}, {"MINTMARK_SERVER_PORT_FILE", file}}),

@@ -93,6 +93,7 @@ const std::vector<Case> kWrongType{
     {"/users/0/id", R"("a\nb")", "users[0].id: expected at most 255 printable ASCII characters"},
     {"/users/0/username", R"("a\nb")", "users[0].username: expected"},
     {"/users/0/disabled", R"("no")", "users[0].disabled: expected true or false"},
+    {"/users/0/sessions_valid_from", R"("today")", "users[0].sessions_valid_from: expected a time"},
     {"/users/0/attributes", "[]", "users[0].attributes: expected an object"},
     {"/users/0/password_hash", R"("plain")", "users[0].password_hash: expected a password hash"},
     {"/users/0/password_hash_file", R"("absent.hash")", "users[0].password_hash_file: "},
@@ -100,9 +101,11 @@ const std::vector<Case> kWrongType{
 };
 
 const std::vector<Case> kImpossible{
-    {"/keys", R"({"publish_ahead": "5m"})", "keys: "},
-    {"/keys", R"({"retain": "1h"})", "keys: "},
-    {"/keys", R"({"rotate_every": "1d"})", "keys: "},
+    {"/keys", R"({"publish_ahead": "5m"})",
+     "keys.publish_ahead: is 5m, must be at least 362s, keys.jwks_max_age, keys.clock_skew and"},
+    {"/keys", R"({"retain": "1h"})",
+     "keys.retain: is 1h, must be at least 1441m, tokens.max_lifetime and keys.clock_skew together"},
+    {"/keys", R"({"rotate_every": "1d"})", "keys.rotate_every: is 1d, must be longer than keys.publish_ahead, 1d"},
     {"/passwords", R"({"memory_budget": "1MiB"})", "passwords.memory_budget: expected room for one hash"},
     {"/passwords", R"({"memory_kib": 8, "parallelism": 4})", "passwords.memory_kib: expected at least 8 for each lane"},
     {"/resources/0/lifetime", R"("25h")", "resources[0].lifetime: expected at most tokens.max_lifetime, 1d"},

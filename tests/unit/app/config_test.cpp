@@ -138,9 +138,19 @@ TEST_F(ConfigTest, PasswordHashFileIsRead) {
   EXPECT_EQ(config->users[0].password_hash, *hash);
 }
 
+TEST_F(ConfigTest, DeclaredUsersAndClientsCanEndSessions) {
+  Json document = full_document();
+  for (const char* declared : {"users", "clients"})
+    document[declared][0]["sessions_valid_from"] = "2027-01-15T08:00:00Z";
+  const Result<Config> config = load(document);
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_EQ(config->users[0].sessions_valid_from, from_unix_ms(1'800'000'000'000));
+  EXPECT_EQ(config->clients[0].sessions_valid_from, from_unix_ms(1'800'000'000'000));
+}
+
 // Rendering.
 
-TEST_F(ConfigTest, RenderedConfigIsTheEffectiveOneWithoutSecrets) {
+TEST_F(ConfigTest, RenderedConfigIsTheEffectiveOneWithoutSecretsAndLoadsAgain) {
   folder_.write("first.secret", "0123456789abcdef0123456789abcdef\n");
   const Result<std::string> hash = crypto::hash_password(Secret("pw"), {.memory_kib = 64, .iterations = 1});
   ASSERT_TRUE(hash);
@@ -159,9 +169,15 @@ TEST_F(ConfigTest, RenderedConfigIsTheEffectiveOneWithoutSecrets) {
   EXPECT_EQ((*parsed)["server"]["port"], 9001);
   EXPECT_EQ((*parsed)["keys"]["rotate_every"], "30d");
   EXPECT_EQ((*parsed)["clients"][1]["secrets"][0]["id"], "first");
-  EXPECT_EQ(shown.find("sha256"), std::string::npos);
+  EXPECT_EQ(shown.find("0123456789abcdef"), std::string::npos);
   EXPECT_EQ(shown.find("argon2id"), std::string::npos);
   EXPECT_EQ(shown.find("canary"), std::string::npos);
+
+  const Result<Config> again = load_text(shown);
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(render_config(*again), shown);
+  EXPECT_EQ(again->clients[1].secrets[0].sha256, config->clients[1].secrets[0].sha256);
+  EXPECT_EQ(again->users[0].id, config->users[0].id);
 }
 
 // The files of the repository. Their secrets are made on the first run, so only their form is read here.

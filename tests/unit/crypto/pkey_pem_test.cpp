@@ -34,6 +34,16 @@ TEST(Pem, WritesPkcs8AndSpkiAsOpensslDoes) {
   EXPECT_EQ(read_private(samples::kEcPkcs8)->public_key().to_pem(), samples::kEcSpki);
 }
 
+TEST(Pem, WritesTraditionalFormsAsOpensslDoes) {
+  EXPECT_EQ(read_private(samples::kRsaPkcs1)->to_traditional_pem()->reveal_text(), samples::kRsaPkcs1);
+  const Secret sec1 = *read_private(samples::kEcPkcs8)->to_traditional_pem();
+  EXPECT_TRUE(sec1.reveal_text().starts_with("-----BEGIN EC PRIVATE KEY-----\n"));
+  EXPECT_NE(std::string_view(samples::kEcSec1WithParameters).find(sec1.reveal_text()), std::string_view::npos);
+  const Result<Secret> ed25519 = PrivateKey::generate(KeyType::ed25519)->to_traditional_pem();
+  ASSERT_FALSE(ed25519);
+  EXPECT_EQ(ed25519.error().kind, ErrorKind::unsupported);
+}
+
 TEST(Pem, ReadsPkcs1) {
   const Result<PrivateKey> key = read_private(samples::kRsaPkcs1);
   ASSERT_TRUE(key) << key.error().detail;

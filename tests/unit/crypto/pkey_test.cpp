@@ -1,9 +1,14 @@
 #include "mintmark/crypto/pkey.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/bn.h>
+#include <openssl/ecdsa.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 
 #include <map>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -224,12 +229,90 @@ TEST(Attacks, NullEcdsaSignatureIsRefused_CVE_2022_21449) {
   EXPECT_EQ(ERR_peek_error(), 0u);
 }
 
+using BignumPtr = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
+
+/// SEQUENCE { INTEGER r, INTEGER s } (RFC 3279 §2.2.3) of r‖s.
+Bytes der_of(ByteView signature) {
+  const int half = static_cast<int>(signature.size() / 2);
+  const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> numbers(ECDSA_SIG_new(), ECDSA_SIG_free);
+  ECDSA_SIG_set0(numbers.get(), BN_bin2bn(signature.data(), half, nullptr),
+                 BN_bin2bn(signature.data() + half, half, nullptr));
+  Bytes der(static_cast<std::size_t>(i2d_ECDSA_SIG(numbers.get(), nullptr)));
+  std::uint8_t* at = der.data();
+  i2d_ECDSA_SIG(numbers.get(), &at);
+  return der;
+}
+
+/// What OpenSSL itself says, which takes DER.
+bool openssl_accepts(const PublicKey& key, std::string_view message, const Bytes& der) {
+  const std::string pem = key.to_pem();
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                     BIO_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> pkey(
+      PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const ByteView bytes = as_bytes(message);
+  return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, pkey.get()) == 1 &&
+         EVP_DigestVerify(context.get(), der.data(), der.size(), bytes.data(), bytes.size()) == 1;
+}
+
 TEST(Attacks, DerEncodedEcdsaSignatureIsRefused_Rfc7518Section3_4) {
-  // SEQUENCE { INTEGER r, INTEGER s } as other libraries emit it by mistake, lengthened to 64 bytes.
-  Bytes der = {0x30, 0x3e, 0x02, 0x1d};
-  der.resize(64, 0x11);
-  const PublicKey key = PrivateKey::generate(KeyType::p256)->public_key();
-  EXPECT_FALSE(key.verify({SignatureKind::ecdsa, Hash::sha256}, as_bytes("message"), der));
+  const SignatureScheme scheme{SignatureKind::ecdsa, Hash::sha256};
+  for (const KeyType type : {KeyType::p256, KeyType::p384, KeyType::p521, KeyType::secp256k1}) {
+    const PrivateKey key = *PrivateKey::generate(type);
+    const Bytes signature = *key.sign(scheme, as_bytes("message"));
+    const Bytes der = der_of(signature);
+    ASSERT_TRUE(openssl_accepts(key.public_key(), "message", der));
+    EXPECT_TRUE(key.public_key().verify(scheme, as_bytes("message"), signature));
+    EXPECT_FALSE(key.public_key().verify(scheme, as_bytes("message"), der));
+  }
+}
+
+Bytes bytes_of(const BIGNUM* number) {
+  Bytes bytes(static_cast<std::size_t>(BN_num_bytes(number)));
+  BN_bn2bin(number, bytes.data());
+  return bytes;
+}
+
+BignumPtr number() {
+  return {BN_new(), BN_free};
+}
+
+// Invariant 7: a signature is verified before it is returned. The numbers of this key fulfil every equation that
+// RFC 8017 §3.2 has between them, but p is no prime: what they sign does not verify.
+TEST(Attacks, RsaKeyThatSignsWronglyIsRefused_Rfc8017Section3_2) {
+  const std::unique_ptr<BN_CTX, decltype(&BN_CTX_free)> context(BN_CTX_new(), BN_CTX_free);
+  const BignumPtr e = number(), a = number(), b = number(), p = number(), q = number(), n = number();
+  const BignumPtr p1 = number(), q1 = number(), phi = number(), d = number(), dp = number(), dq = number();
+  const BignumPtr qi = number();
+  BN_set_word(e.get(), 65537);
+  do {
+    BN_generate_prime_ex2(a.get(), 512, 0, nullptr, nullptr, nullptr, context.get());
+    BN_generate_prime_ex2(b.get(), 512, 0, nullptr, nullptr, nullptr, context.get());
+    BN_generate_prime_ex2(q.get(), 1024, 0, nullptr, nullptr, nullptr, context.get());
+    BN_mul(p.get(), a.get(), b.get(), context.get());
+    BN_mul(n.get(), p.get(), q.get(), context.get());
+  } while (BN_num_bits(n.get()) != 2048);
+  BN_sub(p1.get(), p.get(), BN_value_one());
+  BN_sub(q1.get(), q.get(), BN_value_one());
+  BN_mul(phi.get(), p1.get(), q1.get(), context.get());
+  ASSERT_NE(BN_mod_inverse(d.get(), e.get(), phi.get(), context.get()), nullptr);
+  BN_mod(dp.get(), d.get(), p1.get(), context.get());
+  BN_mod(dq.get(), d.get(), q1.get(), context.get());
+  ASSERT_NE(BN_mod_inverse(qi.get(), q.get(), p.get(), context.get()), nullptr);
+
+  const auto secret = [](const BignumPtr& of) { return Secret(bytes_of(of.get())); };
+  const Result<PrivateKey> key = PrivateKey::from_parts(
+      KeyType::rsa, {.n = bytes_of(n.get()), .e = bytes_of(e.get()), .x = {}, .y = {}, .pub = {}},
+      {.d = secret(d),
+       .p = secret(p),
+       .q = secret(q),
+       .dp = secret(dp),
+       .dq = secret(dq),
+       .qi = secret(qi),
+       .seed = {}});
+  ASSERT_FALSE(key);
+  EXPECT_EQ(key.error().detail, "RSA key: does not sign");
 }
 
 TEST(Attacks, OversizedSignatureIsRefusedBeforeItIsCopied) {

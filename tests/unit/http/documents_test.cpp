@@ -117,8 +117,7 @@ TEST(Health, TellsReadinessWithoutInternals) {
   EXPECT_EQ(answer.body, R"({"status":"not ready"})");
   EXPECT_EQ(answer.field("cache-control"), "no-store");
   EXPECT_EQ(client.get("/healthz").status, 200);  // The process is well.
-  ASSERT_EQ(server.log().problems().size(), 1u);
-  EXPECT_EQ(server.log().problems()[0], answer.field("x-request-id") + " database is locked");
+  EXPECT_TRUE(server.log().problems().empty()) << "a line per probe would be a flood";
 }
 
 }  // namespace

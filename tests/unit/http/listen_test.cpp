@@ -4,6 +4,9 @@
 
 #include <atomic>
 #include <csignal>
+#include <latch>
+#include <optional>
+#include <thread>
 
 #include "mintmark/http/listen_check.hpp"
 #include "mintmark/http/signal_watcher.hpp"
@@ -50,6 +53,40 @@ TEST(SignalWatcher, TellsTheFirstFromTheLater) {
   later.wait(1);
   EXPECT_EQ(first, 1);
   EXPECT_EQ(later, 2);
+}
+
+TEST(SignalWatcher, TellsOfTheSecondWhileTheFirstIsStillAtWork) {
+  std::latch second(1);
+  std::latch first(1);
+  SignalWatcher watcher(
+      [&] {
+        std::raise(SIGTERM);
+        second.wait();
+        first.count_down();
+      },
+      [&] { second.count_down(); });
+  std::raise(SIGTERM);
+  first.wait();
+}
+
+TEST(SignalWatcher, TellsOfTheSecondWhileItWaitsForTheFirstToEnd) {
+  std::latch first(1);
+  std::latch second(1);
+  std::optional<SignalWatcher> watcher(
+      std::in_place,
+      [&] {
+        first.count_down();
+        second.wait();
+      },
+      [&] { second.count_down(); });
+  std::raise(SIGTERM);
+  first.wait();
+  std::jthread later([] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // for the watcher to be on its way out
+    std::raise(SIGTERM);
+  });
+  watcher.reset();
+  EXPECT_TRUE(second.try_wait());
 }
 
 }  // namespace

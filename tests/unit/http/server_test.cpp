@@ -1,13 +1,18 @@
-// Connections: framing, limits, deadlines, draining. What is answered is in routes_test.cpp and token_route_test.cpp.
+// Connections: framing, limits, deadlines, draining. What is answered is in documents_test.cpp and
+// token_route_test.cpp.
 
 #include "mintmark/http/server.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <set>
 #include <stdexcept>
+#include <thread>
 
+#include "mintmark/http/listen_check.hpp"
 #include "test_server.hpp"
 
 namespace mintmark::http::testing {
@@ -51,6 +56,15 @@ TEST(Server, IgnoresForeignRequestIdsAndForwardingFields) {
   EXPECT_EQ(served.at(0).request_id, answer.field("x-request-id"));
 }
 
+TEST(Server, ServesBothFamiliesOnOneSocket) {
+  if (!check_can_listen({.address = "::", .port = 0})) GTEST_SKIP() << "no IPv6 here";
+  TestServer server({.address = "::"});
+  EXPECT_EQ(HttpClient(server.port(), "127.0.0.1").get("/healthz").status, 200);
+  EXPECT_EQ(server.log().wait_for_served(1).at(0).remote_address, "127.0.0.1");  // RFC 4291 §2.5.5.2: not ::ffff:…
+  EXPECT_EQ(HttpClient(server.port(), "::1").get("/healthz").status, 200);
+  EXPECT_EQ(server.log().wait_for_served(2).at(1).remote_address, "::1");
+}
+
 TEST(Server, ReportsEachRequestWithClosedLabels) {
   TestServer server;
   HttpClient client = server.connect();
@@ -63,6 +77,7 @@ TEST(Server, ReportsEachRequestWithClosedLabels) {
   EXPECT_EQ(served[0].route, Route::health);
   EXPECT_EQ(served[0].status, 200u);
   EXPECT_EQ(served[0].answer_bytes, health.raw.size());
+  EXPECT_TRUE(served[0].complete);
   EXPECT_EQ(served[0].error, std::nullopt);
   EXPECT_EQ(served[1].method, Method::other);
   EXPECT_EQ(served[1].route, Route::other);
@@ -204,6 +219,20 @@ TEST(Server, AnswersASlowRequestWith408) {  // a slow-loris
   }
 }
 
+// RFC 9112 §9.6: closing on what is still arriving would reset the connection, and the answer could be lost.
+TEST(Server, ListensOnForAMomentToAClientThatWasToldItIsSlow) {
+  TestServer server({.request_deadline = 100ms});
+  HttpClient client = server.connect();
+  client.send("G");
+  EXPECT_EQ(client.receive().status, 408);
+  EXPECT_NO_THROW({
+    for (int i = 0; i < 5; ++i) {
+      client.send("E");
+      std::this_thread::sleep_for(10ms);  // for a reset to come back
+    }
+  });
+}
+
 TEST(Server, ClosesIdleConnectionsWithoutAWord) {
   TestServer server({.idle_timeout = 100ms});
   EXPECT_TRUE(server.connect().at_end());
@@ -227,6 +256,9 @@ TEST(Server, CutsClientsThatDoNotRead) {
         }
       },
       std::runtime_error);
+  const std::optional<RecordingLog::Served> cut = server.log().wait_for_incomplete();
+  ASSERT_TRUE(cut);
+  EXPECT_LT(cut->answer_bytes, server.log().wait_for_served(1).at(0).answer_bytes);
 }
 
 TEST(Server, RefusesConnectionsBeyondTheLimit) {
@@ -252,6 +284,37 @@ TEST(Server, RefusesConnectionsBeyondTheLimit) {
     again.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
     status = again.receive().status;
   }
+}
+
+/// Lets this process open no more files than `more` beside those that are open.
+class FewFiles {
+ public:
+  explicit FewFiles(rlim_t more) {
+    const int next = ::dup(STDERR_FILENO);  // the lowest that is free
+    ::close(next);
+    ::getrlimit(RLIMIT_NOFILE, &former_);
+    rlimit limit = former_;
+    limit.rlim_cur = static_cast<rlim_t>(next) + more;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  FewFiles(const FewFiles&) = delete;
+  FewFiles& operator=(const FewFiles&) = delete;
+  ~FewFiles() { ::setrlimit(RLIMIT_NOFILE, &former_); }
+
+ private:
+  rlimit former_{};
+};
+
+TEST(Server, GoesOnAfterItHasRunOutOfFilesAndSaysSoOnce) {
+  TestServer server({.threads = 1});
+  std::optional<FewFiles> limit(1);
+  HttpClient client = server.connect();
+  const std::vector<std::string> told{" cannot accept a connection: Too many open files"};
+  EXPECT_EQ(server.log().wait_for_problems(1), told);
+  std::this_thread::sleep_for(500ms);  // for the next attempts to fail
+  EXPECT_EQ(server.log().problems(), told);
+  limit.reset();
+  EXPECT_EQ(client.get("/healthz").status, 200);
 }
 
 TEST(Server, TurnsAnExceptionIntoA500AndGoesOn) {
@@ -306,6 +369,30 @@ TEST(Server, AnswersAtOnceWhenAPoolIsFull) {
   EXPECT_EQ(busy.error(), "temporarily_unavailable");
   EXPECT_EQ(busy.field("retry-after"), "1");
   EXPECT_EQ(busy.field("cache-control"), "no-store");
+}
+
+TEST(Server, DropsAJobThatHasWaitedLongerThanTheRequestDeadline) {
+  Gate gate;
+  std::atomic<int> begun = 0;
+  TestServer server({.request_deadline = 100ms},
+                    {.password_grant = [&](const oauth::RequestContext&) -> oauth::OAuthResult<oauth::Authorization> {
+                      ++begun;
+                      gate.pass();
+                      return oauth::OAuthError{oauth::OAuthCode::invalid_grant, "wrong username or password"};
+                    }});
+  const auto log_in = [&] { return server.connect().post_form("/auth/token", password_login()); };
+  std::future<HttpAnswer> running = std::async(std::launch::async, log_in);
+  gate.wait_for_arrivals(1);
+  std::future<HttpAnswer> waiting = std::async(std::launch::async, log_in);
+  server.wait_for_queued_login();
+  std::this_thread::sleep_for(150ms);  // beyond the deadline
+  gate.open();
+  EXPECT_EQ(running.get().status, 400) << "work that has begun is finished";
+  const HttpAnswer dropped = waiting.get();
+  EXPECT_EQ(dropped.status, 503);
+  EXPECT_EQ(dropped.error(), "temporarily_unavailable");
+  EXPECT_EQ(dropped.field("retry-after"), "1");
+  EXPECT_EQ(begun, 1);
 }
 
 TEST(Server, DrainsIdleConnectionsAtOnceAndRequestsInFlightWhenTheyAreDone) {

@@ -1,5 +1,7 @@
 #include "test_server.hpp"
 
+#include <algorithm>
+
 #include "mintmark/base/base64.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/oauth/grants/client_credentials.hpp"
@@ -141,7 +143,7 @@ std::vector<std::unique_ptr<oauth::Grant>> make_grants(const Script& script) {
 
 void RecordingLog::request_served(const ServedRequest& request) noexcept {
   const std::scoped_lock lock(mutex_);
-  served_.push_back({request.method, request.route, request.status, request.answer_bytes,
+  served_.push_back({request.method, request.route, request.status, request.answer_bytes, request.complete,
                      std::string(request.request_id), std::string(request.remote_address), request.error});
   changed_.notify_all();
 }
@@ -149,12 +151,29 @@ void RecordingLog::request_served(const ServedRequest& request) noexcept {
 void RecordingLog::server_problem(std::string_view request_id, const Error& error) noexcept {
   const std::scoped_lock lock(mutex_);
   problems_.push_back(std::string(request_id) + " " + error.detail);
+  changed_.notify_all();
 }
 
 std::vector<RecordingLog::Served> RecordingLog::wait_for_served(std::size_t count) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::seconds(10), [&] { return served_.size() >= count; });
   return served_;
+}
+
+std::optional<RecordingLog::Served> RecordingLog::wait_for_incomplete() {
+  std::unique_lock lock(mutex_);
+  auto found = served_.end();
+  changed_.wait_for(lock, std::chrono::seconds(10), [&] {
+    found = std::ranges::find(served_, false, &Served::complete);
+    return found != served_.end();
+  });
+  return found == served_.end() ? std::nullopt : std::optional(*found);
+}
+
+std::vector<std::string> RecordingLog::wait_for_problems(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::seconds(10), [&] { return problems_.size() >= count; });
+  return problems_;
 }
 
 std::vector<std::string> RecordingLog::problems() {
@@ -208,7 +227,6 @@ struct TestServer::Mint {
 
 TestServer::TestServer(ServerOptions options, Script script)
     : script_(std::move(script)), mint_(std::make_unique<Mint>(script_)) {
-  options.address = "127.0.0.1";
   options.port = 0;
   if (options.threads == 0) options.threads = 2;
   server_ = Server::open(options, {.token_endpoint = mint_->endpoint,
@@ -237,6 +255,12 @@ void TestServer::publish_metadata(std::string document) {
 
 const keys::KeyRing& TestServer::ring() const {
   return *mint_->ring.load();
+}
+
+void TestServer::wait_for_queued_login() const {
+  while (mint_->password_pool.queued() == 0) {
+    std::this_thread::yield();
+  }
 }
 
 bool TestServer::wait_until_stopped() {

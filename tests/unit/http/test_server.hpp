@@ -33,6 +33,7 @@ class RecordingLog final : public AccessLog {
     Route route;
     unsigned status;
     std::size_t answer_bytes;
+    bool complete;
     std::string request_id;
     std::string remote_address;
     std::optional<oauth::OAuthCode> error;
@@ -43,7 +44,11 @@ class RecordingLog final : public AccessLog {
 
   /// Waits until there are as many.
   std::vector<Served> wait_for_served(std::size_t count);
+  /// Waits for an answer that was not sent to its end.
+  std::optional<Served> wait_for_incomplete();
   std::vector<std::string> problems();
+  /// Waits until there are as many.
+  std::vector<std::string> wait_for_problems(std::size_t count);
 
  private:
   std::mutex mutex_;
@@ -92,6 +97,8 @@ class TestServer {
   RecordingLog& log() { return log_; }
   void publish_metadata(std::string document);
   [[nodiscard]] const keys::KeyRing& ring() const;
+  /// Waits until a job waits for a thread of the password pool.
+  void wait_for_queued_login() const;
   /// Whether run() returns within ten seconds.
   bool wait_until_stopped();
 

@@ -133,7 +133,7 @@ TEST(TokenRoute, AnswersPreflightForOriginsOfAnyClient) {
     EXPECT_EQ(answer.status, 204);
     EXPECT_EQ(answer.field("access-control-allow-origin"), origin);
     EXPECT_EQ(answer.field("access-control-allow-methods"), "POST");
-    EXPECT_EQ(answer.field("access-control-allow-headers"), "authorization, content-type, dpop");
+    EXPECT_EQ(answer.field("access-control-allow-headers"), "authorization, content-type");
     EXPECT_EQ(answer.field("access-control-max-age"), "90");
     EXPECT_EQ(answer.field("vary"), "Origin");
     EXPECT_FALSE(answer.has("access-control-allow-credentials"));

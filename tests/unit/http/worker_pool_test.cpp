@@ -1,9 +1,12 @@
 #include "mintmark/http/worker_pool.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <latch>
+#include <system_error>
 
 namespace mintmark::http {
 namespace {
@@ -45,6 +48,23 @@ TEST(WorkerPool, RunsAsManyJobsAtOnceAsItHasThreads) {
   }
   finished.wait();
 }
+
+// With room for some threads and not for all, in a process of its own. The sanitizers take all room there is.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(WorkerPool, SaysThatAThreadCannotBeStarted) {
+  const auto fill = [] {
+    constexpr rlim_t kRoom = 1U << 30U;
+    const rlimit limit{kRoom, kRoom};
+    ::setrlimit(RLIMIT_AS, &limit);
+    try {
+      const WorkerPool pool(100'000, 1);
+    } catch (const std::system_error&) {
+      std::_Exit(7);
+    }
+  };
+  EXPECT_EXIT(fill(), ::testing::ExitedWithCode(7), "");
+}
+#endif
 
 TEST(WorkerPool, LetsGoOfAJobBeforeTheNext) {
   WorkerPool pool(1, 4);

@@ -237,9 +237,25 @@ TEST(JwkSet, PassesOverWhatIsNotOurs_Rfc7517Section5) {
   EXPECT_EQ((*keys)[1].kid, KeyId("2011-04-29"));
 }
 
-TEST(JwkSet, RefusesABrokenKeyOfOurs) {
+TEST(JwkSet, RefusesABrokenKeyBesideASecret) {
   const Json set = {{"keys", {good(samples::kEs256Jwk), without(samples::kEs256Jwk, "y")}}};
   EXPECT_FALSE(parse_jwk_set(set.dump()));
+}
+
+TEST(JwkSet, PassesOverPublicKeysOutOfRange_Rfc7517Section5) {
+  const Json ec = without(samples::kEs256Jwk, "d");
+  Json without_y = ec;
+  without_y.erase("y");
+  const Json rsa_1024 = {{"kty", "RSA"}, {"e", "AQAB"}, {"n", encode_base64url(Bytes(128, 0xc3))}};
+  const Json set = {{"keys", {rsa_1024, without_y, ec, Json::object()}}};
+  const Result<std::vector<Jwk>> keys = parse_jwk_set(set.dump());
+  ASSERT_TRUE(keys) << keys.error().detail;
+  ASSERT_EQ(keys->size(), 1u);
+  EXPECT_EQ(keys->front().alg, Alg::ES256);
+  EXPECT_FALSE(parse_jwk_set(rsa_1024.dump())) << "alone, it is what was asked for";
+  Json with_secret = set;
+  with_secret["keys"].push_back({{"kty", "oct"}, {"k", "AAAA"}});
+  EXPECT_FALSE(parse_jwk_set(with_secret.dump()));
 }
 
 TEST(JwkSet, RefusesWhatIsNoSet) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <type_traits>
+
 #include "support.hpp"
 
 namespace mintmark::jose {
@@ -32,6 +34,37 @@ std::string token_with(Json claims, std::string_view typ = "JWT") {
 bool accepts(const Json& claims, const JwtExpectation& expectation = at(kNow)) {
   return verify_jwt(token_with(claims), keys(), expectation).has_value();
 }
+
+// Unsigned claims and a verified token are different types, and verify_jwt() alone makes the second.
+
+template <class... From>
+concept MakesVerified = requires(From... from) {
+  VerifiedJwt(from...);
+}
+|| requires(From... from) {
+  VerifiedJwt{from...};
+};
+static_assert(!std::is_default_constructible_v<VerifiedJwt> && !MakesVerified<>);
+static_assert(!std::is_constructible_v<VerifiedJwt, UnsignedClaims&> && !MakesVerified<UnsignedClaims&>);
+static_assert(!MakesVerified<Json> && !MakesVerified<Json, Json, Alg, KeyId>);
+static_assert(std::is_constructible_v<VerifiedJwt, const VerifiedJwt&>,
+              "so that the above does not hold of everything");
+static_assert(!std::is_aggregate_v<VerifiedJwt>);
+static_assert(!std::is_convertible_v<UnsignedClaims&, VerifiedJwt>);
+static_assert(!std::is_convertible_v<VerifiedJwt&, UnsignedClaims>);
+static_assert(!std::is_copy_constructible_v<UnsignedClaims>, "what is being written is signed once");
+
+template <class Claims>
+concept HasClaims = requires(const Claims& claims) {
+  claims.claims();
+};
+static_assert(HasClaims<VerifiedJwt> && !HasClaims<UnsignedClaims>, "nothing reads claims that nobody verified");
+
+template <class Claims>
+concept CanBeSigned = requires(const SigningKey& key, Claims& claims) {
+  sign_jwt(key, "JWT", claims);
+};
+static_assert(CanBeSigned<UnsignedClaims> && !CanBeSigned<VerifiedJwt>);
 
 TEST(UnsignedClaims, AreWrittenAsAdded) {
   UnsignedClaims claims;

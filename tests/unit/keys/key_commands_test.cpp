@@ -1,4 +1,5 @@
 #include "key_world.hpp"
+#include "mintmark/crypto/aead.hpp"
 #include "mintmark/keys/key_manager.hpp"
 
 namespace mintmark::keys::testing {
@@ -6,7 +7,7 @@ namespace {
 
 using KeyCommandsTest = KeyWorld;
 
-constexpr Duration kCached = 6min;  // jwks_max_age + clock_skew
+constexpr Duration kCached = 6min + 2s;  // jwks_max_age, clock_skew and kPropagation
 const Instant kLater = kStart + 24h;
 
 template <class T>
@@ -94,6 +95,25 @@ TEST_F(KeyCommandsTest, AKeyIsImportedOnce) {
   EXPECT_EQ(kind_of(manager->import(key, kLater)), ErrorKind::conflict) << "a revoked key does not come back";
 }
 
+TEST_F(KeyCommandsTest, ARevokedKeyDoesNotComeBackUnderAnotherName) {
+  const auto manager = open(demand_of({Alg::ES256}));
+  const crypto::PrivateKey stolen = *crypto::PrivateKey::generate(crypto::KeyType::p256);
+  ASSERT_TRUE(manager->import(*jose::SigningKey::make(Alg::ES256, KeyId("one"), stolen), kLater));
+  const jose::SigningKey renamed = *jose::SigningKey::make(Alg::ES256, KeyId("other"), stolen);
+  EXPECT_EQ(kind_of(manager->import(renamed, kLater)), ErrorKind::conflict);
+  ASSERT_TRUE(manager->revoke(KeyId("one"), kLater));
+  EXPECT_EQ(kind_of(manager->import(renamed, kLater)), ErrorKind::conflict);
+}
+
+TEST_F(KeyCommandsTest, KeysMadeWithTheFirstImportSignAtOnceToo) {
+  const auto manager = open({});
+  const jose::SigningKey key = *jose::SigningKey::generate(Alg::ES256);
+  ASSERT_TRUE(manager->import(key, kStart, demand_of({Alg::ES256, Alg::EdDSA})));
+  EXPECT_EQ(signer_of(*manager, Alg::ES256, kStart), key.kid());
+  EXPECT_FALSE(signer_of(*manager, Alg::EdDSA, kStart).empty());
+  EXPECT_EQ(signing_records().size(), 2U);
+}
+
 TEST_F(KeyCommandsTest, SharedSecretsAndUnusableNamesAreNotImported) {
   const auto manager = open({});
   EXPECT_EQ(kind_of(manager->import(*jose::SigningKey::generate(Alg::HS256), kStart)), ErrorKind::invalid);
@@ -159,6 +179,31 @@ TEST_F(KeyCommandsTest, RevokeReplacesAlsoWhereTheAlgorithmIsNotDemanded) {
   const KeyId stolen = signer_of(*command, Alg::ES256, kLater);
   ASSERT_TRUE(command->revoke(stolen, kLater));
   EXPECT_FALSE(signer_of(*command, Alg::ES256, kLater).empty());
+}
+
+/// A row as a machine with ML-DSA writes it.
+KeyRecord ml_dsa_record() {
+  KeyRecord record;
+  record.kid = KeyId("pq");
+  record.alg = Alg::ML_DSA_44;
+  record.created_at = record.activates_at = kStart;
+  const std::string jwk = R"({"alg":"ML-DSA-44","kid":"pq","kty":"AKP","priv":")" + encode_base64url(Bytes(32, 1)) +
+                          R"(","pub":")" + encode_base64url(Bytes(1312, 2)) + "\"}";
+  record.sealed = crypto::seal_aes256_gcm(Secret(Bytes(32, 1)), as_bytes(jwk),
+                                          as_bytes("mintmark key v1 2:pq 7:signing 9:ML-DSA-44 0:"));
+  return record;
+}
+
+TEST_F(KeyCommandsTest, RevokeGoesAheadWhereNoReplacementCanBeMade) {
+  if (jose::is_available(Alg::ML_DSA_44)) GTEST_SKIP() << "this OpenSSL has ML-DSA";
+  const auto manager = open(demand_of({Alg::ES256}));
+  KeyTable table = repository.table();
+  table.records.push_back(ml_dsa_record());
+  repository.set_table(table);
+  ASSERT_TRUE(manager->tick(kLater));
+  const Result<void> revoked = manager->revoke(KeyId("pq"), kLater);
+  ASSERT_TRUE(revoked) << revoked.error().detail;
+  EXPECT_EQ(state_at(record_of(KeyId("pq")), kLater), KeyState::revoked);
 }
 
 TEST_F(KeyCommandsTest, RevokeNeedsAKeyThatIsThereAndNotRevoked) {
@@ -235,10 +280,26 @@ TEST_F(KeyCommandsTest, ResealThatCannotBeStoredGoesOnWithTheOldSealingKey) {
 TEST_F(KeyCommandsTest, AnotherProcessKeepsItsRingAfterReseal) {
   const auto server = open(demand_of({Alg::ES256}));
   const auto ring = server->ring().load();
+  const KeyId kid = signer_of(*server, Alg::ES256, kStart);
   const auto command = open(demand_of({Alg::ES256}));
   ASSERT_TRUE(command->reseal(sealer_of(2)));
   EXPECT_EQ(kind_of(server->tick(kStart + 1s)), ErrorKind::crypto);
-  EXPECT_EQ(server->ring().load(), ring);
+  EXPECT_EQ(server->ring().load()->jwks().body, ring->jwks().body);
+  EXPECT_EQ(server->ring().load()->derive_refresh(Bytes{1}), ring->derive_refresh(Bytes{1}));
+  EXPECT_EQ(signer_of(*server, Alg::ES256, kStart + 1s), kid);
+  EXPECT_EQ(kind_of(server->ring().load()->check_active_keys(kStart + 1s)), ErrorKind::crypto);
+}
+
+TEST_F(KeyCommandsTest, AnotherProcessFollowsARevocationAlsoAfterReseal) {
+  const auto server = open(demand_of({Alg::ES256}));
+  const KeyId stolen = signer_of(*server, Alg::ES256, kStart);
+  const auto command = open(demand_of({Alg::ES256}));
+  ASSERT_TRUE(command->reseal(sealer_of(2)));
+  ASSERT_TRUE(command->revoke(stolen, kStart + 1s));
+  EXPECT_EQ(kind_of(server->tick(kStart + 2s)), ErrorKind::crypto);
+  EXPECT_FALSE(kids_in(server->ring().load()->jwks()).contains(stolen.str()));
+  EXPECT_TRUE(server->ring().load()->verification_keys().empty());
+  EXPECT_TRUE(signer_of(*server, Alg::ES256, kStart + 2s).empty());
 }
 
 // export

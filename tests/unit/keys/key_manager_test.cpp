@@ -71,7 +71,7 @@ TEST_F(KeyManagerTest, ARotationTakesItsCourse) {
   EXPECT_EQ(kids_in(manager->ring().load()->jwks()), std::set{second.str()});
   EXPECT_TRUE(events.removed.empty());
 
-  ASSERT_TRUE(manager->tick(gone + periods.jwks_max_age + periods.clock_skew));
+  ASSERT_TRUE(manager->tick(gone + periods.longest_cached()));
   EXPECT_EQ(events.removed, std::vector{first});
   EXPECT_EQ(signing_records().size(), 1U);
 }
@@ -135,6 +135,112 @@ TEST_F(KeyManagerTest, WhatAnotherProcessRevokedIsTakenOverAlsoWhereTheStoreRefu
   EXPECT_EQ(kids_in(one->ring().load()->jwks()).count(stolen.str()), 0U);
 }
 
+TEST_F(KeyManagerTest, WhatAnotherProcessDidIsReportedHereToo) {
+  const auto one = open(demand_of({Alg::ES256}));
+  RecordingKeyEvents others;
+  const auto other = *KeyManager::open(repository, sealer_of(), periods, demand_of({Alg::ES256}), others, kStart);
+  EXPECT_TRUE(others.created.empty()) << "what was there before is no news";
+  const KeyId stolen = signer_of(*one, Alg::ES256, kStart);
+  ASSERT_TRUE(other->revoke(stolen, kStart + 1h));
+  ASSERT_TRUE(one->tick(kStart + 1h));
+  ASSERT_TRUE(one->tick(kStart + 2h));
+  EXPECT_EQ(events.revoked, std::vector{stolen});
+  EXPECT_EQ(events.revoked, others.revoked);
+  ASSERT_FALSE(others.created.empty());
+  EXPECT_EQ(events.created.back(), others.created.back());
+  EXPECT_EQ(events.created.size(), 3U);
+}
+
+// A row that does not open must not keep a server from following the rest.
+
+TEST_F(KeyManagerTest, ARowThatDoesNotOpenIsLeftOutAndReportedAndTheRestIsFollowed) {
+  const auto server = open(demand_of({Alg::ES256, Alg::EdDSA}));
+  const auto command = open(demand_of({Alg::ES256, Alg::EdDSA}));
+  const KeyId stolen = signer_of(*server, Alg::ES256, kStart);
+  const KeyId other = signer_of(*server, Alg::EdDSA, kStart);
+  const Bytes derived = server->ring().load()->derive_refresh(Bytes{1});
+  ASSERT_TRUE(command->revoke(stolen, kStart + 1h));
+  const KeyId replacement = signer_of(*command, Alg::ES256, kStart + 1h);
+  KeyTable damaged = repository.table();
+  std::ranges::find(damaged.records, replacement, &KeyRecord::kid)->sealed.back() ^= 1;
+  repository.set_table(damaged);
+
+  for (const Instant now : {kStart + 1h, kStart + 2h}) {
+    const Result<void> ticked = server->tick(now);
+    ASSERT_FALSE(ticked);
+    EXPECT_NE(ticked.error().detail.find(replacement.str()), std::string::npos) << ticked.error().detail;
+    const auto ring = server->ring().load();
+    EXPECT_EQ(kids_in(ring->jwks()), std::set{other.str()});
+    EXPECT_EQ(signer_of(*server, Alg::EdDSA, now), other);
+    EXPECT_EQ(ring->derive_refresh(Bytes{1}), derived);
+    EXPECT_EQ(ring->check_active_keys(now).error(), ticked.error()) << "not ready";
+  }
+  EXPECT_EQ(repository.table().records, damaged.records);
+
+  std::ranges::find(damaged.records, replacement, &KeyRecord::kid)->sealed.back() ^= 1;
+  repository.set_table(damaged);
+  ASSERT_TRUE(server->tick(kStart + 3h));
+  EXPECT_TRUE(server->ring().load()->check_active_keys(kStart + 3h));
+  EXPECT_EQ(signer_of(*server, Alg::ES256, kStart + 3h), replacement);
+}
+
+TEST_F(KeyManagerTest, NothingIsDerivedFromARevokedRefreshKeyThoughTheNextDoesNotOpen) {
+  const auto server = open({});
+  const Bytes derived = server->ring().load()->derive_refresh(Bytes{1});
+  const auto command = open({});
+  ASSERT_TRUE(command->reseal(sealer_of(2)));
+  ASSERT_FALSE(server->tick(kStart + 1s));
+  EXPECT_EQ(server->ring().load()->derive_refresh(Bytes{1}), derived);
+  ASSERT_TRUE(command->revoke(records(KeyPurpose::refresh).front().kid, kStart + 2s));
+  ASSERT_FALSE(server->tick(kStart + 3s));
+  EXPECT_NE(server->ring().load()->derive_refresh(Bytes{1}), derived);
+}
+
+// Invariant 3, where `tokens.max_lifetime` is lowered: tokens from before still verify.
+
+TEST_F(KeyManagerTest, AShorterLifetimeDoesNotShortenTheStayOfAKeyThatSignedUnderALongerOne) {
+  periods.longest_lifetime = 240h;
+  ASSERT_TRUE(open(demand_of({Alg::ES256})));
+  periods.longest_lifetime = 1h;
+  const Instant retired = kStart + 24h * 30;
+  const auto manager = open(demand_of({Alg::ES256}), retired - 24h);
+  const KeyId first = signer_of(*manager, Alg::ES256, retired - 1ms);
+  ASSERT_TRUE(manager->tick(retired + 240h));
+  EXPECT_TRUE(kids_in(manager->ring().load()->jwks()).contains(first.str()));
+  ASSERT_TRUE(manager->tick(retired + 240h + 1min));
+  EXPECT_FALSE(kids_in(manager->ring().load()->jwks()).contains(first.str()));
+}
+
+TEST_F(KeyManagerTest, ALongerLifetimeIsNotedForTheKeyThatSignsAlready) {
+  ASSERT_TRUE(open(demand_of({Alg::ES256})));
+  periods.longest_lifetime = 240h;
+  ASSERT_TRUE(open(demand_of({Alg::ES256}), kStart + 1h));
+  EXPECT_EQ(signing_records().front().retention, Duration(240h + 1min));
+}
+
+// Invariant 3: a replica may serve the JWKS of before for as long as it does not know of the change.
+
+TEST_F(KeyManagerTest, AKeySignsOnlyWhenAlsoALateReplicasJwksCannotBeCachedAnyMore) {
+  const auto one = open(demand_of({Alg::ES256}));
+  const auto late = open(demand_of({Alg::ES256}));
+  ASSERT_TRUE(one->set_demand(demand_of({Alg::ES256, Alg::EdDSA}), kStart + 1h));
+  const Instant fetched = kStart + 1h + kPropagation;
+  const Instant stale = fetched + late->ring().load()->jwks_max_age(fetched);
+  EXPECT_EQ(one->ring().load()->find_signer(Alg::EdDSA, stale), nullptr);
+  EXPECT_GE(*one->ring().load()->next_activation(Alg::EdDSA, stale), stale + periods.clock_skew);
+}
+
+TEST_F(KeyManagerTest, AClockThatJumpsAheadAndBackDoesNotStopRotation) {
+  const auto manager = open(demand_of({Alg::ES256}));
+  const KeyId first = signer_of(*manager, Alg::ES256, kStart);
+  ASSERT_TRUE(manager->tick(kStart + 24h * 365 * 5));
+  ASSERT_EQ(signing_records().size(), 2U);
+  for (Instant now = kStart + 1h; now < kStart + 24h * 95; now += 6h)
+    ASSERT_TRUE(manager->tick(now));
+  EXPECT_EQ(events.activated.size(), 4U) << "every 30 days";
+  EXPECT_NE(signer_of(*manager, Alg::ES256, kStart + 24h * 31), first);
+}
+
 TEST_F(KeyManagerTest, AWrongSealingKeyIsAClearErrorAndStoresNothing) {
   ASSERT_TRUE(open(demand_of({Alg::ES256})));
   const KeyTable before = repository.table();
@@ -178,7 +284,7 @@ TEST_F(KeyManagerTest, ANewAlgorithmIsPublishedBeforeItSigns) {
   const Instant now = kStart + 1h;
   ASSERT_TRUE(manager->set_demand(demand_of({Alg::ES256, Alg::EdDSA}), now));
   const auto ring = manager->ring().load();
-  const Instant activation = now + periods.jwks_max_age + periods.clock_skew;
+  const Instant activation = now + periods.jwks_max_age + periods.clock_skew + 2s;
   EXPECT_EQ(ring->find_signer(Alg::EdDSA, activation - 1ms), nullptr);
   EXPECT_EQ(ring->next_activation(Alg::EdDSA, now), activation);
   EXPECT_NE(ring->find_signer(Alg::EdDSA, activation), nullptr);

@@ -34,9 +34,9 @@ TEST(KeyPeriods, RetentionFollowsTheLongestLifetime) {
 
 TEST(KeyPeriods, PublishAheadMustOutlastEveryCache) {
   KeyPeriods periods;
-  periods.publish_ahead = 6min;  // jwks_max_age + clock_skew
+  periods.publish_ahead = 6min + 2s;  // jwks_max_age, clock_skew and kPropagation
   EXPECT_EQ(refusal_of(periods), "");
-  periods.publish_ahead = 6min - 1ms;
+  periods.publish_ahead = 6min + 2s - 1ms;
   expect_refused(periods, "publish_ahead");
   periods.publish_ahead = 24h;
   periods.jwks_max_age = 24h;

@@ -2,6 +2,7 @@
 
 #include "key_world.hpp"
 #include "mintmark/crypto/digest.hpp"
+#include "signing_fault.hpp"
 
 namespace mintmark::keys::testing {
 namespace {
@@ -252,6 +253,40 @@ TEST_F(KeyRingTest, ReadinessSignsWithEveryActiveKey) {
   const auto ring = make();
   EXPECT_TRUE(ring->check_active_keys(kStart));
   EXPECT_TRUE(ring->check_active_keys(kStart + 2h));
+}
+
+// Invariant 7: a key that does not sign, or signs what nobody can verify, makes this instance not ready.
+
+TEST_F(KeyRingTest, Invariant7_AnActiveKeyThatDoesNotSignIsNotReady) {
+  const KeyId kid = add_signing(Alg::ES256, kStart);
+  const auto ring = make();
+  const ScopedSigningFault fault(SigningFault::fails);
+  const Result<void> checked = ring->check_active_keys(kStart);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::crypto);
+  EXPECT_EQ(checked.error().detail.find("key " + kid.str() + " does not sign"), 0U) << checked.error().detail;
+  EXPECT_TRUE(ring->check_active_keys(kStart - 1h).error().kind == ErrorKind::unavailable) << "it is not active yet";
+}
+
+TEST_F(KeyRingTest, Invariant7_AnActiveKeyWhoseSignatureDoesNotVerifyIsNotReady) {
+  const KeyId kid = add_signing(Alg::ES256, kStart);
+  const auto ring = make();
+  const ScopedSigningFault fault(SigningFault::flips_a_bit);
+  const Result<void> checked = ring->check_active_keys(kStart);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::crypto);
+  EXPECT_NE(checked.error().detail.find(kid.str() + ": its signature does not verify"), std::string::npos);
+}
+
+// A fault in one half of the CRT computation gives a signature from which the key can be factored.
+TEST_F(KeyRingTest, Invariant7_AFaultyRsaSignatureIsWithheld) {
+  for (const Alg alg : {Alg::RS256, Alg::PS256}) {
+    const jose::SigningKey signer = *jose::SigningKey::generate(alg);
+    const ScopedSigningFault fault(SigningFault::flips_a_bit);
+    const Result<Bytes> signature = signer.sign(Bytes{1});
+    ASSERT_FALSE(signature);
+    EXPECT_EQ(signature.error().kind, ErrorKind::crypto);
+  }
 }
 
 TEST_F(KeyRingTest, ReadinessWantsAnActiveKeyWhereKeysArePublished) {

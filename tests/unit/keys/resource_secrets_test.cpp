@@ -98,6 +98,54 @@ TEST_F(ResourceSecretsTest, TwoConfigurationsDoNotTakeTurnsAtEveryTick) {
   EXPECT_EQ(secret_in_use(*one, kApi, Alg::HS256), Bytes(32, 6));
 }
 
+TEST_F(ResourceSecretsTest, TwoConfigurationsDoNotTakeTurnsAtEveryChangeOfTheStore) {
+  const KeyDemand ours = secret_demand(kApi, Alg::HS256, secret_of(5));
+  const KeyDemand theirs = secret_demand(kApi, Alg::HS256, secret_of(6));
+  const auto one = open(ours);
+  const auto other = open(theirs, kStart + 1h);
+  const std::uint64_t version = repository.table().version;
+  for (Instant now = kStart + 1h; now < kStart + 1h + 10s; now += 1s) {
+    ASSERT_TRUE(one->set_demand(ours, now));
+    ASSERT_TRUE(one->tick(now));
+    ASSERT_TRUE(other->set_demand(theirs, now));
+    ASSERT_TRUE(other->tick(now));
+  }
+  EXPECT_EQ(repository.table().version, version);
+  EXPECT_EQ(secret_in_use(*one, kApi, Alg::HS256), Bytes(32, 6));
+}
+
+TEST_F(ResourceSecretsTest, ADemandIsTheSameInWhateverOrder) {
+  KeyDemand demand = secret_demand(kApi, Alg::HS256, secret_of(5));
+  demand.secrets.push_back({kOther, Alg::HS512, std::nullopt});
+  demand.algs = {Alg::ES256, Alg::EdDSA};
+  KeyDemand other = demand;
+  std::ranges::reverse(other.secrets);
+  std::ranges::reverse(other.algs);
+  EXPECT_TRUE(is_same_demand(demand, other));
+  other.secrets.back().given = secret_of(6);
+  EXPECT_FALSE(is_same_demand(demand, other));
+  other.secrets.back().given.reset();
+  EXPECT_FALSE(is_same_demand(demand, other));
+  other = demand;
+  other.secrets.back().alg = Alg::HS256;
+  EXPECT_FALSE(is_same_demand(demand, other));
+  other = demand;
+  other.algs.pop_back();
+  EXPECT_FALSE(is_same_demand(demand, other));
+  other = demand;
+  other.rsa_bits = 3072;
+  EXPECT_FALSE(is_same_demand(demand, other));
+}
+
+TEST_F(ResourceSecretsTest, AFormerSecretStaysForTheLongestLifetimeThatItSignedUnder) {
+  periods.longest_lifetime = 240h;
+  ASSERT_TRUE(open(secret_demand(kApi, Alg::HS256)));
+  periods.longest_lifetime = 1h;
+  const auto manager = open(secret_demand(kApi, Alg::HS512), kStart + 1h);
+  ASSERT_TRUE(manager->tick(kStart + 241h));
+  EXPECT_EQ(manager->ring().load()->verification_keys().size(), 2U);
+}
+
 TEST_F(ResourceSecretsTest, AnotherAlgorithmMeansANewSecretAndTheOldOneRetires) {
   const auto manager = open(secret_demand(kApi, Alg::HS256));
   const KeyId old = records(KeyPurpose::resource_secret).front().kid;

@@ -83,9 +83,9 @@ class RotationInvariant : public KeyWorld {
   RotationInvariant() {
     periods.rotate_every = 24h * 30;
     periods.jwks_max_age = 1h;
-    periods.longest_lifetime = 24h * 2 - 10min;
     periods.clock_skew = 10min;
-    periods.publish_ahead = periods.jwks_max_age + periods.clock_skew;  // not a millisecond to spare
+    periods.longest_lifetime = kStep * 411 - periods.clock_skew;  // two days; a token dies at a step and is shown then
+    periods.publish_ahead = periods.longest_cached();             // not a millisecond to spare
     periods.retain = periods.longest_lifetime + periods.clock_skew;
     EXPECT_TRUE(check_periods(periods));
   }

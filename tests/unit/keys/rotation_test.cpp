@@ -5,7 +5,7 @@
 namespace mintmark::keys::testing {
 namespace {
 
-constexpr Duration kCached = 6min;  // jwks_max_age + clock_skew
+constexpr Duration kCached = 6min + 2s;  // jwks_max_age, clock_skew and kPropagation
 const std::vector<Alg> kEs256{Alg::ES256};
 
 KeyRecord key(const char* kid, Instant activates_at, Alg alg = Alg::ES256) {
@@ -14,6 +14,7 @@ KeyRecord key(const char* kid, Instant activates_at, Alg alg = Alg::ES256) {
   record.alg = alg;
   record.created_at = activates_at - 24h;
   record.activates_at = activates_at;
+  record.retention = KeyPeriods{}.retention();
   return record;
 }
 
@@ -24,7 +25,7 @@ KeyRecord retired(KeyRecord record, Instant at) {
 }
 
 RotationPlan plan(const std::vector<KeyRecord>& records, Instant now, const std::vector<Alg>& in_use = kEs256) {
-  return plan_rotation(records, in_use, {}, now);
+  return plan_rotation(records, in_use, {}, first_activation(records, {}, now), now);
 }
 
 using NewKeys = std::vector<RotationPlan::NewKey>;
@@ -123,18 +124,44 @@ TEST(Rotation, ALongerRetentionReachesTheKeysThatStillSignAndAShorterOneNone) {
   const std::vector records{retired(key("a", kStart), takes_over), key("b", takes_over)};
   KeyPeriods periods;
   periods.longest_lifetime = 48h;
-  const RotationPlan longer = plan_rotation(records, kEs256, periods, kStart + 24h * 29);
+  const Instant now = kStart + 24h * 29;
+  const RotationPlan longer = plan_rotation(records, kEs256, periods, now, now);
   ASSERT_EQ(longer.update.size(), 1U);
   EXPECT_EQ(longer.update[0].removes_at, takes_over + 48h + 1min);
   periods.longest_lifetime = 1h;
-  EXPECT_TRUE(plan_rotation(records, kEs256, periods, kStart + 24h * 29).empty());
+  EXPECT_TRUE(plan_rotation(records, kEs256, periods, now, now).empty());
+}
+
+// Invariant 3: a token lives for as long as the configuration said that was in force when it was signed.
+
+TEST(Rotation, AKeyStaysForTheLongestRetentionThatItSignedUnder) {
+  KeyRecord record = key("a", kStart);
+  record.retention = 240h;
+  EXPECT_EQ(plan({record}, kStart + 24h * 29).update.front().removes_at, kStart + 24h * 30 + 240h);
+  EXPECT_EQ(plan({record}, kStart + 24h * 30, {}).update.front().removes_at, kStart + 24h * 30 + 2s + 240h);
+}
+
+TEST(Rotation, RetentionIsRaisedWhileSomethingMayBeSignedAndNeverLowered) {
+  KeyRecord unknown = key("a", kStart);
+  unknown.retention.reset();
+  KeyRecord planned = retired(unknown, kStart + 24h);
+  planned.removes_at = kStart + 24h + 240h;  // by an earlier version
+  KeyRecord over = retired(unknown, kStart);
+  KeyRecord longer = key("b", kStart + 24h);
+  longer.retention = 240h;
+  std::vector records{unknown, planned, over, longer};
+  raise_retention(records, {}, kStart + 1h);
+  EXPECT_EQ(records[0].retention, KeyPeriods{}.retention());
+  EXPECT_EQ(records[1].retention, Duration(240h));
+  EXPECT_EQ(records[2].retention, std::nullopt);
+  EXPECT_EQ(records[3].retention, Duration(240h));
 }
 
 TEST(Rotation, AnAlgorithmOutOfUseKeepsItsKeyForItsTurnAndThenLetsItGo) {
   EXPECT_TRUE(plan({key("a", kStart)}, kStart + 24h * 30 - 1ms, {}).empty());
   const Instant now = kStart + 24h * 30;
   const RotationPlan over = plan({key("a", kStart)}, now, {});
-  EXPECT_EQ(over.update, (std::vector{retired(key("a", kStart), now)}));
+  EXPECT_EQ(over.update, (std::vector{retired(key("a", kStart), now + 2s)})) << "when every replica knows";
   EXPECT_TRUE(over.create.empty());
   EXPECT_TRUE(plan({retired(key("a", kStart), now)}, now + 1h, {}).empty());
 }
@@ -182,6 +209,30 @@ TEST(Rotation, AClockSetBackMakesAPublishedKeyWaitNoLongerThanANewOne) {
   EXPECT_TRUE(back.create.empty());
   // A clock that was not set back leaves it alone.
   EXPECT_TRUE(plan({published}, kStart + 1h).empty());
+}
+
+TEST(Rotation, AClockThatRanAheadDoesNotHoldUpTheSuccessorThatItPublished) {
+  const Instant ahead = kStart + 24h * 365 * 5;
+  const std::vector records{retired(key("a", kStart), ahead + 24h), key("b", ahead + 24h)};  // created at `ahead`
+  // Back at once: the turn of the first key is not over.
+  const RotationPlan early = plan(records, kStart + 1h);
+  ASSERT_EQ(early.update.size(), 2U);
+  EXPECT_EQ(early.update[0], retired(key("a", kStart), kStart + 24h * 30));
+  EXPECT_EQ(early.update[1].activates_at, kStart + 24h * 30);
+  EXPECT_TRUE(early.create.empty());
+  // Back when it is: published ahead in full.
+  const Instant now = kStart + 24h * 40;
+  const RotationPlan late = plan(records, now);
+  ASSERT_EQ(late.update.size(), 2U);
+  EXPECT_EQ(late.update[0], retired(key("a", kStart), now + 24h));
+  EXPECT_EQ(late.update[1].activates_at, now + 24h);
+  EXPECT_TRUE(plan(late.update, now + 1h).empty()) << "once";
+}
+
+TEST(Rotation, AReplicaWhoseClockIsSlowerWithinTheSkewChangesNothing) {
+  const Instant now = kStart + 24h * 100;
+  const std::vector records{retired(key("a", kStart), now + 24h), key("b", now + 24h)};  // created at `now`
+  EXPECT_TRUE(plan(records, now - 1min).empty());
 }
 
 TEST(Rotation, AKeyIsForgottenWhenNoCacheCanHoldItAnyMore) {

@@ -121,8 +121,8 @@ void Mint::change_user(const std::function<void(accounts::User&)>& change) {
   ASSERT_TRUE(store->users().update_user(user));
 }
 
-OAuthCode code_of(const TokenOutcome& outcome) {
-  return outcome.result ? OAuthCode::server_error : outcome.result.error().code;
+std::optional<OAuthCode> code_of(const TokenOutcome& outcome) {
+  return outcome.result ? std::nullopt : std::optional(outcome.result.error().code);
 }
 
 }  // namespace mintmark::oauth::testing

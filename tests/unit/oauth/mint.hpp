@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,7 @@ class RecordingEvents final : public TokenEvents, public keys::KeyEvents {
   };
   std::vector<Issued> issued;
   std::vector<OAuthCode> refused;
+  std::vector<std::string> refused_clients;  ///< empty where there is none
   std::vector<FamilyId> reused;
 
   void token_issued(const Issuance& issuance, const RequestContext&) noexcept override {
@@ -35,6 +38,7 @@ class RecordingEvents final : public TokenEvents, public keys::KeyEvents {
   void token_refused(const Refusal& refusal, const RequestContext&) noexcept override {
     const std::scoped_lock lock(mutex_);
     refused.push_back(refusal.error.code);
+    refused_clients.push_back(refusal.client == nullptr ? std::string() : refusal.client->id.str());
   }
   void refresh_reused(const RefreshFamily& family, const RequestContext&) noexcept override {
     const std::scoped_lock lock(mutex_);
@@ -55,11 +59,13 @@ class PlainHasher final : public accounts::PasswordHasher {
   Result<std::string> hash(const Secret& password) override { return std::string(password.reveal_text()); }
   Result<crypto::PasswordMatch> verify(const Secret& password, std::string_view hash) override {
     ++verified;
+    if (while_verifying) while_verifying();
     return password.reveal_text() == hash ? crypto::PasswordMatch::match : crypto::PasswordMatch::mismatch;
   }
   [[nodiscard]] bool needs_rehash(std::string_view) const override { return false; }
 
   std::atomic<int> verified{0};
+  std::function<void()> while_verifying;  ///< what happens between reading a user and issuing to him
 };
 
 inline constexpr const char* kIssuer = "https://id.example.com";
@@ -101,7 +107,7 @@ class Mint {
   std::unique_ptr<TokenEndpoint> endpoint;
 };
 
-/// The error code, or server_error for a success, which no test here expects.
-OAuthCode code_of(const TokenOutcome& outcome);
+/// None for a success.
+std::optional<OAuthCode> code_of(const TokenOutcome& outcome);
 
 }  // namespace mintmark::oauth::testing

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "mint.hpp"
+#include "mintmark/base/base64.hpp"
 
 namespace mintmark::oauth {
 namespace {
@@ -30,7 +31,12 @@ class Refresh : public ::testing::Test {
     EXPECT_TRUE(outcome.result) << outcome.result.error().description.str();
     return outcome.result ? *outcome.result->refresh_token : Secret();
   }
-  OAuthCode refused(const Secret& token, std::string_view more = "") { return code_of(mint.refresh(token, more)); }
+  std::optional<OAuthCode> refused(const Secret& token, std::string_view more = "") {
+    return code_of(mint.refresh(token, more));
+  }
+  [[nodiscard]] RefreshFamily family_of(const Secret& token) const {
+    return mint.store->refresh_families().find_family(RefreshToken::parse(token)->family()).value().value();
+  }
 
   Mint mint;
   Secret first;
@@ -46,12 +52,12 @@ TEST_F(Refresh, Rfc6749Section6_Rotates) {
 
 TEST_F(Refresh, Has256BitsAndAPrefixForSecretScanners) {
   EXPECT_TRUE(first.reveal_text().starts_with("mmr_"));
-  EXPECT_EQ(first.size(), 4u + 70u);
+  EXPECT_EQ(first.size(), 4u + 112u);
 }
 
 TEST_F(Refresh, TheStoreHoldsOnlyAHash) {
   const RefreshToken token = *RefreshToken::parse(first);
-  const RefreshFamily family = mint.store->refresh_families().find_family(token.family()).value().value();
+  const RefreshFamily family = family_of(first);
   EXPECT_EQ(family.token_hash, token.hash(*mint.keys->ring().load()));
   EXPECT_EQ(family.token_hash.size(), 32u);
 }
@@ -72,14 +78,54 @@ TEST_F(Refresh, Attack17_ReuseAfterTheGraceRevokesTheFamily) {
   EXPECT_EQ(refused(second), OAuthCode::invalid_grant) << "the whole family is gone";
 }
 
+// Two tabs, of which one is quick: every token has a grace of its own, however the family has gone on meanwhile.
+TEST_F(Refresh, Invariant4_AnAncestorInsideItsOwnGraceGetsItsOwnSuccessor) {
+  const Secret second = next(first);
+  mint.now += seconds(3);
+  const Secret third = next(second);
+  mint.now += seconds(2);
+  EXPECT_EQ(next(first).reveal_text(), second.reveal_text());
+  EXPECT_EQ(next(second).reveal_text(), third.reveal_text());
+  const Secret fourth = next(third);
+  mint.now += seconds(5) - Duration(1);
+  EXPECT_EQ(next(first).reveal_text(), second.reveal_text());
+  EXPECT_TRUE(mint.events.reused.empty());
+  mint.now += Duration(1);
+  EXPECT_EQ(refused(first), OAuthCode::invalid_grant) << "its grace is over, although that of the next is not";
+  EXPECT_EQ(mint.events.reused.size(), 1u);
+  EXPECT_EQ(refused(fourth), OAuthCode::invalid_grant);
+}
+
+TEST_F(Refresh, Invariant9_AFamilyRemembersOnlyTheRotationsThatMatter) {
+  Secret token = first;
+  for (int i = 0; i < 20; ++i)
+    token = next(token);
+  EXPECT_EQ(family_of(first).earlier_rotations.size(), 16u);
+  mint.now += seconds(11);
+  next(token);
+  EXPECT_TRUE(family_of(first).earlier_rotations.empty()) << "each grace is over";
+}
+
 TEST_F(Refresh, Attack17_ReuseOfAnyAncestorRevokes) {
   Secret token = first;
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 300; ++i)
     token = next(token);
-    mint.now += seconds(1);
-  }
-  EXPECT_EQ(refused(first), OAuthCode::invalid_grant) << "two rotations ago: no grace";
+  mint.now += seconds(10);
+  EXPECT_EQ(refused(first), OAuthCode::invalid_grant);
+  EXPECT_EQ(mint.events.reused.size(), 1u) << "however long ago";
   EXPECT_EQ(refused(token), OAuthCode::invalid_grant);
+}
+
+// Whoever has found an old token can neither make a newer one of it nor end the family by trying.
+TEST_F(Refresh, Attack17_AnotherGenerationOfAKnownTokenIsAGuess) {
+  const Secret second = next(first);
+  for (const std::size_t place : {19u, 20u, 52u}) {  // the generation, which becomes the current one; seed; MAC
+    Bytes bytes = decode_base64url(first.reveal_text().substr(4)).value();
+    bytes[place] ^= 1;
+    EXPECT_EQ(refused(Secret(std::string_view("mmr_" + encode_base64url(bytes)))), OAuthCode::invalid_grant) << place;
+  }
+  EXPECT_TRUE(mint.events.reused.empty());
+  next(second);
 }
 
 TEST_F(Refresh, OnlyThatFamilyIsRevoked) {
@@ -113,8 +159,7 @@ TEST_F(Refresh, Attack13_ABadRequestNeverBurnsTheToken) {
   EXPECT_EQ(code_of(mint.post("grant_type=refresh_token&client_id=service&client_secret=service-secret&refresh_token=" +
                               std::string(first.reveal_text()))),
             OAuthCode::unauthorized_client);
-  const RefreshToken token = *RefreshToken::parse(first);
-  EXPECT_EQ(mint.store->refresh_families().find_family(token.family()).value()->generation, 0u);
+  EXPECT_EQ(family_of(first).generation, 0u);
   next(first);
 }
 
@@ -189,7 +234,6 @@ TEST_F(Refresh, RevokingTheRefreshKeyEndsEveryFamily) {
   next(*mint.login().result->refresh_token);
 }
 
-// A login that was on its way while the password changed must not leave a session behind.
 TEST_F(Refresh, ASessionBegunBeforeThePasswordChangedDoesNotGoOn) {
   mint.change_user([&](accounts::User& it) { it.sessions_valid_from = mint.now; });
   EXPECT_EQ(refused(first), OAuthCode::invalid_grant);
@@ -200,6 +244,30 @@ TEST_F(Refresh, ASessionBegunBeforeThePasswordChangedDoesNotGoOn) {
 TEST_F(Refresh, ASessionOfAnEarlierClientOfTheSameIdDoesNotGoOn) {
   mint.change_client("app", [&](Client& it) { it.sessions_valid_from = mint.now; });
   EXPECT_EQ(refused(first), OAuthCode::invalid_grant);
+}
+
+// The login read the old password before the change and stores its family after it, so what the change revokes by hand
+// does not include it, and its time is later.
+TEST_F(Refresh, ALoginUnderWayWhileThePasswordChangesLeavesNoSession) {
+  mint.hasher.while_verifying = [&] {
+    mint.change_user([&](accounts::User& it) { it.sessions_valid_from = mint.now - seconds(1); });
+  };
+  const TokenOutcome outcome = mint.login();
+  mint.hasher.while_verifying = {};
+  ASSERT_TRUE(outcome.result);
+  EXPECT_EQ(refused(*outcome.result->refresh_token), OAuthCode::invalid_grant);
+  next(*mint.login().result->refresh_token);
+}
+
+TEST_F(Refresh, ALoginUnderWayWhileTheClientIsReplacedLeavesNoSession) {
+  mint.hasher.while_verifying = [&] {
+    mint.change_client("app", [&](Client& it) { it.sessions_valid_from = mint.now - seconds(1); });
+  };
+  const TokenOutcome outcome = mint.login();
+  mint.hasher.while_verifying = {};
+  ASSERT_TRUE(outcome.result);
+  EXPECT_EQ(refused(*outcome.result->refresh_token), OAuthCode::invalid_grant);
+  next(*mint.login().result->refresh_token);
 }
 
 // Attack 17, refresh against revoke: whoever wins, nothing that comes after the revocation is good.
@@ -242,7 +310,7 @@ TEST_F(Refresh, ManyAtTheSameInstantGetTheSameSuccessor) {
 
 TEST_F(Refresh, GarbageIsRefused) {
   for (const std::string& text :
-       {std::string("x"), std::string("mmr_"), "mmr_" + std::string(70, 'A'), "mmr_" + std::string(69, 'A'),
+       {std::string("x"), std::string("mmr_"), "mmr_" + std::string(112, 'A'), "mmr_" + std::string(111, 'A'),
         std::string(first.reveal_text()) + "A", "xxx_" + std::string(first.reveal_text().substr(4))}) {
     EXPECT_EQ(refused(Secret(std::string_view(text))), OAuthCode::invalid_grant) << text;
   }

@@ -87,10 +87,18 @@ TEST(TokenEndpoint, Rfc6749Section5_2_Codes) {
 // Attack 23: neither which names exist, nor that a guessed password was right, can be read from the answer.
 TEST(TokenEndpoint, Attack23_UnknownNameWrongPasswordAndDisabledUserAreToldTheSame) {
   Mint mint;
-  const TokenOutcome wrong = mint.post("grant_type=password&client_id=app&username=alice&password=wrong");
-  const TokenOutcome unknown = mint.post("grant_type=password&client_id=app&username=nobody&password=wrong");
+  const auto log_in = [&](const std::string& username, const std::string& password) {
+    mint.hasher.verified = 0;
+    TokenOutcome outcome =
+        mint.post("grant_type=password&client_id=app&username=" + username + "&password=" + password);
+    EXPECT_EQ(mint.hasher.verified, 1) << "and takes the same time";
+    return outcome;
+  };
+  const TokenOutcome wrong = log_in("alice", "wrong");
+  const TokenOutcome unknown = log_in("nobody", "wrong");
   mint.change_user([](accounts::User& it) { it.disabled = true; });
-  const TokenOutcome disabled = mint.login();
+  const TokenOutcome disabled = log_in("alice", "wonderland");
+  log_in("alice", "wrong");
   EXPECT_EQ(wrong.result.error().description.str(), unknown.result.error().description.str());
   EXPECT_EQ(wrong.result.error().description.str(), disabled.result.error().description.str());
   EXPECT_EQ(code_of(disabled), OAuthCode::invalid_grant);
@@ -221,6 +229,14 @@ TEST(TokenEndpoint, AClientWithNoActiveKeyIsToldWhenToComeBack) {
   ASSERT_TRUE(outcome.result.error().retry_after);
   mint.now += *outcome.result.error().retry_after;
   EXPECT_TRUE(mint.post(kService).result);
+}
+
+// Attack 6 of the log: a secret that somebody puts where the name of a client belongs.
+TEST(TokenEndpoint, Invariant6_OnlyAClientThatExistsIsReported) {
+  Mint mint;
+  mint.post("grant_type=client_credentials&client_id=service&client_secret=wrong");
+  mint.post("grant_type=client_credentials&client_id=mms_a-secret-in-the-wrong-field&client_secret=service");
+  EXPECT_EQ(mint.events.refused_clients, (std::vector<std::string>{"service", ""}));
 }
 
 TEST(TokenEndpoint, NamesTheClientForCors) {

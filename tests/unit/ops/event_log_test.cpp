@@ -26,6 +26,7 @@ TEST_F(EventLogTest, EachRequestIsOneLineWithItsId) {
                            .status = 401,
                            .duration = std::chrono::microseconds(1500),
                            .answer_bytes = 321,
+                           .complete = false,
                            .request_id = "r-1",
                            .remote_address = "192.0.2.7",
                            .error = oauth::OAuthCode::invalid_client});
@@ -39,6 +40,7 @@ TEST_F(EventLogTest, EachRequestIsOneLineWithItsId) {
   EXPECT_EQ(line["error"], "invalid_client");
   EXPECT_EQ(line["duration_us"], 1500);
   EXPECT_EQ(line["bytes"], 321);
+  EXPECT_EQ(line["complete"], false);
 }
 
 TEST_F(EventLogTest, ServerProblemIsAnError) {
@@ -54,7 +56,8 @@ TEST_F(EventLogTest, RefusalSaysWhyAndWho) {
   TokenLog tokens(log_);
   const oauth::OAuthError error{oauth::OAuthCode::server_error, "something went wrong", std::nullopt,
                                 corrupt("row of client x")};
-  const ClientId client("demo");
+  oauth::Client client;
+  client.id = ClientId("demo");
   tokens.token_refused({.error = error, .grant = oauth::GrantType::password, .client = &client},
                        {.request_id = "r-3", .remote_address = "192.0.2.7", .now = {}});
   const Json line = last_line();
@@ -66,11 +69,10 @@ TEST_F(EventLogTest, RefusalSaysWhyAndWho) {
   EXPECT_EQ(line["cause"], "row of client x");
 }
 
-TEST_F(EventLogTest, WhatCannotBeAClientIdIsNotWritten) {
+TEST_F(EventLogTest, RefusalOfNobodyKnown) {
   TokenLog tokens(log_);
   const oauth::OAuthError error{oauth::OAuthCode::invalid_client, "unknown client"};
-  const ClientId client("line\nbreak");
-  tokens.token_refused({.error = error, .grant = std::nullopt, .client = &client},
+  tokens.token_refused({.error = error, .grant = std::nullopt, .client = nullptr},
                        {.request_id = "r-4", .remote_address = "::1", .now = {}});
   const Json line = last_line();
   EXPECT_EQ(line["level"], "info");

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
+#include <latch>
 #include <sstream>
+#include <thread>
 
 #include "mintmark/base/base64.hpp"
 
@@ -22,6 +26,7 @@ class ReadinessTest : public ::testing::Test {
     check_ = std::make_unique<ReadinessCheck>(
         [this] {
           ++asked_;
+          if (while_checking_) while_checking_();
           return store_;
         },
         *ring_, log_);
@@ -43,7 +48,8 @@ class ReadinessTest : public ::testing::Test {
   std::ostringstream out_;
   Log log_{{}, out_};
   Result<void> store_;
-  int asked_ = 0;
+  std::atomic<int> asked_ = 0;
+  std::function<void()> while_checking_;
   std::unique_ptr<keys::PublishedKeyRing> ring_;
   std::unique_ptr<ReadinessCheck> check_;
 };
@@ -77,6 +83,30 @@ TEST_F(ReadinessTest, AClockSetBackDoesNotKeepAnOutcome) {
   EXPECT_TRUE(check_->check_ready(now_ + 1h));
   EXPECT_TRUE(check_->check_ready(now_));
   EXPECT_EQ(asked_, 2);
+}
+
+TEST_F(ReadinessTest, NobodyWaitsForACheckThatIsUnderWay) {
+  ASSERT_TRUE(check_->check_ready(now_));
+  std::latch started(1);
+  std::latch answered(1);
+  while_checking_ = [&] {
+    started.count_down();
+    answered.wait();
+  };
+  store_ = unavailable("the store was held up for long");
+  std::jthread slow([&] { EXPECT_FALSE(check_->check_ready(now_ + 2s)); });
+  started.wait();
+  EXPECT_TRUE(check_->check_ready(now_ + 3s)) << "the outcome before";
+  answered.count_down();
+  slow.join();
+  EXPECT_EQ(asked_, 2);
+  EXPECT_FALSE(check_->check_ready(now_ + 2s));
+}
+
+TEST_F(ReadinessTest, NotReadyWhileTheFirstCheckIsUnderWay) {
+  while_checking_ = [&] { std::jthread([&] { EXPECT_FALSE(check_->check_ready(now_)); }).join(); };
+  EXPECT_TRUE(check_->check_ready(now_));
+  EXPECT_EQ(asked_, 1);
 }
 
 TEST_F(ReadinessTest, DrainingIsNotReady) {

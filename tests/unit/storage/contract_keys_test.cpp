@@ -28,6 +28,7 @@ void expect_same(const keys::KeyRecord& a, const keys::KeyRecord& b) {
   EXPECT_EQ(a.exported_at, b.exported_at);
   EXPECT_EQ(a.imported, b.imported);
   EXPECT_EQ(a.sealed, b.sealed);
+  EXPECT_EQ(a.retention, b.retention);
 }
 
 TEST_P(KeyContract, StartsEmptyAtVersionZero) {

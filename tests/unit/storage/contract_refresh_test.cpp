@@ -39,6 +39,7 @@ TEST_P(RefreshContract, RotationMovesHashGenerationAndTimesOn) {
   family.generation = 8;
   family.token_hash = hash_of(8);
   family.rotated_at = at(50);
+  family.earlier_rotations = {at(2)};
   family.idle_expires_at = at(200);
   EXPECT_EQ(find("f1"), family);
   EXPECT_EQ(find("f2"), sample_family("f2"));

@@ -29,6 +29,7 @@ inline keys::KeyRecord sample_key(std::string kid, Instant created_at = at(0)) {
   record.exported_at = created_at + std::chrono::milliseconds(5);
   record.imported = true;
   record.sealed = {0, 1, 2, 0, 255};
+  record.retention = std::chrono::milliseconds(6);
   return record;
 }
 
@@ -81,18 +82,21 @@ inline oauth::RefreshFamily sample_family(std::string id, std::string user = "u1
   family.scopes = {"read", "write"};
   family.resources = {ResourceId("https://api.example"), ResourceId("https://b.example")};
   family.authenticated_at = at(0);
+  family.user_valid_from = at(-1);
+  family.client_valid_from = at(-2);
   family.created_at = at(1);
   family.absolute_expires_at = at(1000);
   family.idle_expires_at = at(100);
   family.generation = 7;
   family.token_hash = hash_of(7);
   family.rotated_at = at(2);
+  family.earlier_rotations = {at(1), at(0)};
   return family;
 }
 
 /// The next rotation of `family`.
 inline oauth::RefreshRotation sample_rotation(const oauth::RefreshFamily& family, std::uint8_t next) {
-  return {family.id, family.generation, family.token_hash, hash_of(next), at(50), at(200)};
+  return {family.id, family.generation, family.token_hash, hash_of(next), at(50), at(200), {family.rotated_at}};
 }
 
 }  // namespace mintmark::storage

@@ -141,18 +141,18 @@ TEST_F(SqliteOpen, ARemovedKeyIsOverwritten) {
 
 TEST_F(SqliteOpen, RefusesANewerSchemaNamingBothVersions) {
   create();
-  RawDatabase(path_).execute("PRAGMA user_version = 97; UPDATE schema_compatibility SET oldest = 2");
-  expect_refused(ErrorKind::invalid, "97 is newer than this program's 1");
+  RawDatabase(path_).execute("PRAGMA user_version = 97; UPDATE schema_compatibility SET oldest = 3");
+  expect_refused(ErrorKind::invalid, "97 is newer than this program's 2");
 }
 
 TEST_F(SqliteOpen, Invariant10_WorksWithANewerSchemaThatOnlyAdds) {
   create();
   RawDatabase(path_).execute(
-      "PRAGMA user_version = 2; CREATE TABLE from_the_future (x); ALTER TABLE users ADD COLUMN y TEXT");
+      "PRAGMA user_version = 3; CREATE TABLE from_the_future (x); ALTER TABLE users ADD COLUMN y TEXT");
   const std::unique_ptr<Storage> storage = value_of(open());
   ASSERT_TRUE(storage->users().insert_user(sample_user("u1", "alice")));
   EXPECT_TRUE(value_of(storage->users().find_by_username("alice")));
-  EXPECT_EQ(value_of(migrate_sqlite({.path = path_})).to, 1U) << "and leaves it as it is";
+  EXPECT_EQ(value_of(migrate_sqlite({.path = path_})).to, 2U) << "and leaves it as it is";
 }
 
 TEST_F(SqliteOpen, RefusesAnOlderSchemaNamingTheCommandUntilItIsMigrated) {
@@ -164,19 +164,42 @@ TEST_F(SqliteOpen, RefusesAnOlderSchemaNamingTheCommandUntilItIsMigrated) {
 
   const Migration migration = value_of(migrate_sqlite({.path = path_}));
   EXPECT_EQ(migration.from, 0U);
-  EXPECT_EQ(migration.to, 1U);
+  EXPECT_EQ(migration.to, 2U);
   EXPECT_TRUE(open());
+}
+
+TEST_F(SqliteOpen, MigratesAStoreOfVersion1) {
+  const oauth::RefreshFamily family = sample_family("f1");
+  ASSERT_TRUE(value_of(open())->refresh_families().insert_family(family));
+  RawDatabase(path_).execute(
+      "ALTER TABLE refresh_families DROP COLUMN user_valid_from;"
+      "ALTER TABLE refresh_families DROP COLUMN client_valid_from;"
+      "ALTER TABLE refresh_families DROP COLUMN earlier_rotations;"
+      "ALTER TABLE signing_keys DROP COLUMN retention;"
+      "PRAGMA user_version = 1");
+  const std::optional<Error> error = opening_error();
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind, ErrorKind::conflict);
+  ASSERT_EQ(value_of(migrate_sqlite({.path = path_})).from, 1U);
+  const std::unique_ptr<Storage> storage = value_of(open());
+  ASSERT_TRUE(storage);
+  const oauth::RefreshFamily migrated =
+      value_of(storage->refresh_families().find_family(family.id)).value_or(oauth::RefreshFamily());
+  EXPECT_EQ(migrated.token_hash, family.token_hash);
+  EXPECT_EQ(migrated.user_valid_from, family.authenticated_at);
+  EXPECT_EQ(migrated.client_valid_from, family.authenticated_at);
+  EXPECT_TRUE(migrated.earlier_rotations.empty());
 }
 
 TEST_F(SqliteOpen, MigratesAnEmptyStoreAndThenHasNothingToDo) {
   const Migration first = value_of(migrate_sqlite({.path = path_}));
   EXPECT_EQ(first.from, 0U);
-  EXPECT_EQ(first.to, 1U);
+  EXPECT_EQ(first.to, 2U);
   const std::unique_ptr<Storage> storage = value_of(open());
   ASSERT_TRUE(storage->clients().insert_client(sample_client("web")));
   const Migration second = value_of(migrate_sqlite({.path = path_}));
-  EXPECT_EQ(second.from, 1U);
-  EXPECT_EQ(second.to, 1U);
+  EXPECT_EQ(second.from, 2U);
+  EXPECT_EQ(second.to, 2U);
   EXPECT_EQ(value_of(storage->clients().find_client(ClientId("web"))), sample_client("web"));
 }
 
@@ -216,6 +239,47 @@ TEST_F(SqliteOpen, RefusesADatabaseWhosePagesAreOverwritten) {
   ASSERT_TRUE(error);
   EXPECT_EQ(error->kind, ErrorKind::corrupt) << error->detail;
   EXPECT_NE(error->detail.find(path_.string()), std::string::npos) << error->detail;
+}
+
+TEST_F(SqliteOpen, RefusesAStoreWithoutOneOfItsTablesOrColumns) {
+  for (const std::string damage :
+       {"DROP TABLE counters", "DROP TABLE schema_compatibility", "DROP TABLE signing_keys", "DROP TABLE users",
+        "DROP TABLE client_cors_origins; DROP TABLE clients", "DROP TABLE client_cors_origins", "DROP TABLE resources",
+        "DROP TABLE refresh_families", "DROP TABLE one_time_values", "ALTER TABLE users RENAME COLUMN version TO v",
+        "ALTER TABLE refresh_families DROP COLUMN earlier_rotations"}) {
+    SCOPED_TRACE(damage);
+    std::filesystem::remove(path_);
+    create();
+    RawDatabase(path_).execute(damage);
+    const std::optional<Error> error = opening_error();
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind, ErrorKind::corrupt) << error->detail;
+    EXPECT_NE(error->detail.find(path_.string() + ": no such "), std::string::npos) << error->detail;
+    EXPECT_EQ(error->detail.find('\n'), std::string::npos) << error->detail;
+  }
+}
+
+TEST_F(SqliteOpen, RefusesATableWhoseFirstPageIsOverwritten) {
+  {
+    const std::unique_ptr<Storage> storage = value_of(open());
+    ASSERT_TRUE(storage->users().insert_user(sample_user("u1", "alice")));
+    ASSERT_TRUE(storage->clients().insert_client(sample_client("web")));
+    ASSERT_TRUE(storage->refresh_families().insert_family(sample_family("f1")));
+  }
+  const std::string whole = testing::read_all(path_);
+  for (const std::string table : {"users", "clients", "client_cors_origins", "refresh_families", "one_time_values",
+                                  "signing_keys", "resources", "counters", "schema_compatibility"}) {
+    SCOPED_TRACE(table);
+    folder_.write("mintmark.db", whole);
+    const std::string page =
+        RawDatabase(path_).query("SELECT rootpage FROM sqlite_schema WHERE name = '" + table + "'");
+    std::string content = whole;
+    content.replace((std::stoul(page) - 1) * 4096, 4096, 4096, '\xa5');
+    folder_.write("mintmark.db", content);
+    const std::optional<Error> error = opening_error();
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind, ErrorKind::corrupt) << error->detail;
+  }
 }
 
 TEST_F(SqliteOpen, RefusesAnEmptiedFileBesideItsLog) {
@@ -279,8 +343,20 @@ TEST_F(SqliteOpen, ARowThatWeCannotHaveWrittenIsCorrupt) {
   EXPECT_KIND(storage->refresh_families().find_family(FamilyId("f1")), ErrorKind::corrupt);
   raw.execute("UPDATE refresh_families SET scopes = '[]', generation = -1");
   EXPECT_KIND(storage->refresh_families().find_family(FamilyId("f1")), ErrorKind::corrupt);
+  raw.execute("UPDATE refresh_families SET generation = 0, earlier_rotations = '[true]'");
+  EXPECT_KIND(storage->refresh_families().find_family(FamilyId("f1")), ErrorKind::corrupt);
   raw.execute("DROP TABLE users");
   EXPECT_KIND(storage->users().find_by_id(UserId("u1")), ErrorKind::corrupt);
+}
+
+TEST_F(SqliteOpen, ATableThatGoesMissingIsTheErrorOfWhoeverNeedsItFirst) {
+  const std::unique_ptr<Storage> storage = value_of(open());
+  RawDatabase(path_).execute("DROP TABLE users");
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    EXPECT_KIND(storage->users().find_by_id(UserId("u1")), ErrorKind::corrupt);
+    EXPECT_KIND(storage->users().insert_user(sample_user("u1", "alice")), ErrorKind::corrupt);
+  }
+  EXPECT_TRUE(storage->clients().insert_client(sample_client("web"))) << "the rest goes on";
 }
 
 TEST_F(SqliteOpen, DoesNotStoreWhatItCouldNotReadBack) {
