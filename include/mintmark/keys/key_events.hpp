@@ -6,8 +6,8 @@
 namespace mintmark::keys {
 
 /// What happened, for whoever logs and audits. Called from the thread that made it happen, inside the manager's lock:
-/// must not throw, nor call the manager. Every process
-/// reports what it does and, when it takes it over, what another one did.
+/// must not throw, nor call the manager. Every process reports what it does and, when it takes it over, what another
+/// one did.
 class KeyEvents {
  public:
   virtual ~KeyEvents() = default;
