@@ -1,75 +1,101 @@
 #include "mintmark/crypto/aead.hpp"
 
-#include <limits>
+#include <array>
 
+#include "aead_modes.hpp"
+#include "aes_cipher.hpp"
 #include "fatal.hpp"
-#include "mintmark/crypto/random.hpp"
 #include "openssl_ptr.hpp"
 
 namespace mintmark::crypto {
 namespace {
 
-constexpr std::size_t kKeyBytes = 32;
-constexpr std::size_t kNonceBytes = 12;
-constexpr std::size_t kTagBytes = 16;
-constexpr std::size_t kMaxBytes = std::numeric_limits<int>::max();
+struct AeadInfo {
+  Aead aead;
+  std::optional<Hash> hmac;  ///< none for GCM, which has a tag of its own
+  std::size_t key_bytes;
+  std::size_t nonce_bytes;
+  std::size_t tag_bytes;
+};
 
-const EVP_CIPHER* aes256_gcm() {
-  static const CipherPtr cipher(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
-  if (!cipher) fatal("OpenSSL has no AES-256-GCM");
-  return cipher.get();
+// In the order of Aead.
+constexpr std::array<AeadInfo, 6> kAeads = {{
+    {Aead::aes128_cbc_hmac_sha256, Hash::sha256, 32, kCbcNonceBytes, 16},
+    {Aead::aes192_cbc_hmac_sha384, Hash::sha384, 48, kCbcNonceBytes, 24},
+    {Aead::aes256_cbc_hmac_sha512, Hash::sha512, 64, kCbcNonceBytes, 32},
+    {Aead::aes128_gcm, std::nullopt, 16, kGcmNonceBytes, kGcmTagBytes},
+    {Aead::aes192_gcm, std::nullopt, 24, kGcmNonceBytes, kGcmTagBytes},
+    {Aead::aes256_gcm, std::nullopt, 32, kGcmNonceBytes, kGcmTagBytes},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kAeads.size(); ++i) {
+    if (static_cast<std::size_t>(kAeads[i].aead) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order());
+
+const AeadInfo& info(Aead aead) noexcept {
+  return kAeads[static_cast<std::size_t>(aead)];
 }
 
-int int_size(ByteView bytes) {
-  if (bytes.size() > kMaxBytes) fatal("AES-GCM: more than 2 GiB in one piece");
-  return static_cast<int>(bytes.size());
+bool has_right_lengths(const AeadInfo& of, const Secret& key, const SealedView& sealed, ByteView associated_data) {
+  return key.size() == of.key_bytes && sealed.nonce.size() == of.nonce_bytes && sealed.tag.size() == of.tag_bytes &&
+         sealed.ciphertext.size() <= kMaxCipherBytes && associated_data.size() <= kMaxCipherBytes;
+}
+
+Result<Secret> open_view(Aead aead, const Secret& key, const SealedView& sealed, ByteView associated_data) {
+  const ErrorQueueScope errors;
+  const AeadInfo& of = info(aead);
+  std::optional<Secret> opened;
+  if (has_right_lengths(of, key, sealed, associated_data)) {
+    opened = of.hmac ? open_cbc_hmac(*of.hmac, key, sealed, associated_data) : open_gcm(key, sealed, associated_data);
+  }
+  if (!opened) return crypto_error("AEAD: not sealed with this key and these associated data");
+  return *std::move(opened);
 }
 
 }  // namespace
 
-Bytes seal_aes256_gcm(const Secret& key, ByteView plaintext, ByteView associated_data) {
-  if (key.size() != kKeyBytes) fatal("AES-256-GCM: the key has not 32 bytes");
-  Bytes sealed(kNonceBytes + plaintext.size() + kTagBytes);
-  std::uint8_t* const nonce = sealed.data();
-  std::uint8_t* const ciphertext = nonce + kNonceBytes;
-  std::uint8_t* const tag = ciphertext + plaintext.size();
-  fill_random({nonce, kNonceBytes});
+std::size_t key_bytes(Aead aead) noexcept {
+  return info(aead).key_bytes;
+}
 
-  const CipherCtxPtr context(EVP_CIPHER_CTX_new());
-  int written = 0;
-  if (!context || EVP_EncryptInit_ex2(context.get(), aes256_gcm(), key.reveal().data(), nonce, nullptr) != 1 ||
-      EVP_EncryptUpdate(context.get(), nullptr, &written, associated_data.data(), int_size(associated_data)) != 1 ||
-      EVP_EncryptUpdate(context.get(), ciphertext, &written, plaintext.data(), int_size(plaintext)) != 1 ||
-      EVP_EncryptFinal_ex(context.get(), tag, &written) != 1 ||
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, tag) != 1) {
-    fatal("AES-256-GCM failed");
+std::size_t nonce_bytes(Aead aead) noexcept {
+  return info(aead).nonce_bytes;
+}
+
+std::size_t tag_bytes(Aead aead) noexcept {
+  return info(aead).tag_bytes;
+}
+
+Sealed seal(Aead aead, const Secret& key, ByteView plaintext, ByteView associated_data) {
+  const AeadInfo& of = info(aead);
+  if (key.size() != of.key_bytes) fatal("AEAD: the key is of another length");
+  if (plaintext.size() > kMaxCipherBytes || associated_data.size() > kMaxCipherBytes) {
+    fatal("AEAD: 2 GiB or more in one piece");
   }
-  return sealed;
+  return of.hmac ? seal_cbc_hmac(*of.hmac, key, plaintext, associated_data) : seal_gcm(key, plaintext, associated_data);
+}
+
+Result<Secret> open(Aead aead, const Secret& key, const Sealed& sealed, ByteView associated_data) {
+  return open_view(aead, key, {sealed.nonce, sealed.ciphertext, sealed.tag}, associated_data);
+}
+
+Bytes seal_aes256_gcm(const Secret& key, ByteView plaintext, ByteView associated_data) {
+  const Sealed sealed = seal(Aead::aes256_gcm, key, plaintext, associated_data);
+  Bytes out = sealed.nonce;
+  out.insert(out.end(), sealed.ciphertext.begin(), sealed.ciphertext.end());
+  out.insert(out.end(), sealed.tag.begin(), sealed.tag.end());
+  return out;
 }
 
 Result<Secret> open_aes256_gcm(const Secret& key, ByteView sealed, ByteView associated_data) {
-  const ErrorQueueScope errors;
-  if (key.size() != kKeyBytes) return crypto_error("AES-256-GCM: the key has not 32 bytes");
-  if (sealed.size() < kNonceBytes + kTagBytes) return crypto_error("AES-256-GCM: too short to have been sealed");
-  const ByteView nonce = sealed.first(kNonceBytes);
-  const ByteView ciphertext = sealed.subspan(kNonceBytes, sealed.size() - kNonceBytes - kTagBytes);
-  Bytes tag(sealed.end() - kTagBytes, sealed.end());  // OpenSSL takes it through a pointer to non-const
-  Bytes plaintext(ciphertext.size() + 1);             // never empty, so that its data() is never null
-
-  const CipherCtxPtr context(EVP_CIPHER_CTX_new());
-  int written = 0;
-  const bool opened =
-      context && EVP_DecryptInit_ex2(context.get(), aes256_gcm(), key.reveal().data(), nonce.data(), nullptr) == 1 &&
-      EVP_DecryptUpdate(context.get(), nullptr, &written, associated_data.data(), int_size(associated_data)) == 1 &&
-      EVP_DecryptUpdate(context.get(), plaintext.data(), &written, ciphertext.data(), int_size(ciphertext)) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), plaintext.data() + ciphertext.size(), &written) == 1;
-  if (!opened) {
-    wipe(plaintext.data(), plaintext.size());
-    return crypto_error("AES-256-GCM: not sealed with this key and these associated data");
-  }
-  plaintext.resize(ciphertext.size());
-  return Secret(std::move(plaintext));
+  if (sealed.size() < kGcmNonceBytes + kGcmTagBytes) return crypto_error("AEAD: too short to have been sealed");
+  const ByteView rest = sealed.subspan(kGcmNonceBytes);
+  const SealedView parts{sealed.first(kGcmNonceBytes), rest.first(rest.size() - kGcmTagBytes), rest.last(kGcmTagBytes)};
+  return open_view(Aead::aes256_gcm, key, parts, associated_data);
 }
 
 }  // namespace mintmark::crypto

@@ -59,6 +59,19 @@ DigestValue compute_digest(Hash hash, ByteView data) {
   return value;
 }
 
+DigestValue compute_hmac(Hash hash, ByteView key, std::initializer_list<ByteView> parts) {
+  if (key.empty()) fatal("HMAC without a key");  // OpenSSL would go on with whatever key was there before
+  const MacCtxPtr context(EVP_MAC_CTX_dup(hmac_template(hash)));
+  bool done = context && EVP_MAC_init(context.get(), key.data(), key.size(), nullptr) == 1;
+  for (const ByteView part : parts)
+    done = done && EVP_MAC_update(context.get(), part.data(), part.size()) == 1;
+  DigestValue value;
+  if (!done || EVP_MAC_final(context.get(), value.bytes.data(), &value.size, value.bytes.size()) != 1) {
+    fatal("HMAC failed");
+  }
+  return value;
+}
+
 std::size_t digest_bytes(Hash hash) noexcept {
   constexpr std::array<std::size_t, kHashNames.size()> kSizes = {32, 48, 64};
   return kSizes[index_of(hash)];
@@ -70,16 +83,8 @@ Bytes digest(Hash hash, ByteView data) {
 }
 
 Bytes hmac(Hash hash, ByteView key, ByteView data) {
-  if (key.empty()) fatal("HMAC without a key");  // OpenSSL would go on with whatever key was there before
-  const MacCtxPtr context(EVP_MAC_CTX_dup(hmac_template(hash)));
-  Bytes out(digest_bytes(hash));
-  std::size_t size = 0;
-  if (!context || EVP_MAC_init(context.get(), key.data(), key.size(), nullptr) != 1 ||
-      EVP_MAC_update(context.get(), data.data(), data.size()) != 1 ||
-      EVP_MAC_final(context.get(), out.data(), &size, out.size()) != 1) {
-    fatal("HMAC failed");
-  }
-  return out;
+  const DigestValue value = compute_hmac(hash, key, {data});
+  return {value.view().begin(), value.view().end()};
 }
 
 bool constant_time_equal(ByteView a, ByteView b) noexcept {

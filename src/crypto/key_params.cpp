@@ -24,7 +24,8 @@ KeyParams& KeyParams::add_octets(const char* name, ByteView octets) {
 
 KeyParams& KeyParams::add_text(const char* name, std::string_view text) {
   Bytes& copy = keep(Bytes(text.begin(), text.end()));
-  params_.push_back(OSSL_PARAM_construct_utf8_string(name, reinterpret_cast<char*>(copy.data()), copy.size()));
+  copy.push_back(0);  // not counted, but some readers in OpenSSL rely on it
+  params_.push_back(OSSL_PARAM_construct_utf8_string(name, reinterpret_cast<char*>(copy.data()), text.size()));
   return *this;
 }
 

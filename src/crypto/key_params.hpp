@@ -1,6 +1,6 @@
 #pragma once
-// The numbers of a key in the form in which OpenSSL's EVP_PKEY_fromdata takes them. OSSL_PARAM_BLD would leave unwiped
-// copies of private ones behind.
+// Parameters in the form in which OpenSSL takes them: the numbers of a key, what a KDF works on. OSSL_PARAM_BLD would
+// leave unwiped copies of secret ones behind.
 
 #include <openssl/params.h>
 

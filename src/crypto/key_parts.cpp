@@ -4,6 +4,7 @@
 
 #include "bignum.hpp"
 #include "fatal.hpp"
+#include "key_agreement.hpp"
 #include "key_check.hpp"
 #include "key_object.hpp"
 #include "key_params.hpp"
@@ -64,9 +65,8 @@ Result<void> check_lengths(const KeyTypeInfo& type, const PublicParts& parts) {
   if (type.family == KeyFamily::ec && (parts.x.size() != type.number_bytes || parts.y.size() != type.number_bytes)) {
     return invalid("EC key: coordinate not as long as the field");
   }
-  if (type.family == KeyFamily::edwards && parts.x.size() != type.number_bytes) {
-    return invalid("EdDSA key: public key of another length");
-  }
+  const bool okp = type.family == KeyFamily::edwards || type.family == KeyFamily::montgomery;
+  if (okp && parts.x.size() != type.number_bytes) return invalid("OKP key: public key of another length");
   return {};
 }
 
@@ -81,6 +81,13 @@ Result<void> check_numbers(const KeyTypeInfo& type, const PublicParts& parts) {
 Result<void> check_ec_point(EVP_PKEY* pkey) {
   const PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey, nullptr));
   if (!context || EVP_PKEY_public_check_quick(context.get()) != 1) return invalid("EC key: not a point on the curve");
+  return {};
+}
+
+/// What only OpenSSL's object tells of a public key.
+Result<void> check_point(const KeyTypeInfo& type, EVP_PKEY* pkey) {
+  if (type.family == KeyFamily::ec) return check_ec_point(pkey);
+  if (type.family == KeyFamily::montgomery) return check_montgomery_public(type.type, pkey);
   return {};
 }
 
@@ -129,11 +136,11 @@ Result<KeyObject> make_ec_private(const KeyTypeInfo& type, const PublicParts& pu
   return make_key_object(type.type, std::move(*pkey), KeyHalves::both);
 }
 
-/// EdDSA and ML-DSA: OpenSSL derives the public key from the few private bytes, and it must be the one given.
+/// OKP and ML-DSA: OpenSSL derives the public key from the few private bytes, and it must be the one given.
 Result<KeyObject> make_derived_private(const KeyTypeInfo& type, const PublicParts& pub, const PrivateParts& priv) {
-  const bool edwards = type.family == KeyFamily::edwards;
+  const bool seeded = type.family == KeyFamily::ml_dsa;
   KeyParams params;
-  params.add_octets(edwards ? OSSL_PKEY_PARAM_PRIV_KEY : kSeedParam, (edwards ? priv.d : priv.seed).reveal());
+  params.add_octets(seeded ? kSeedParam : OSSL_PKEY_PARAM_PRIV_KEY, (seeded ? priv.seed : priv.d).reveal());
   Result<PkeyPtr> pkey = import_key(type, EVP_PKEY_KEYPAIR, params);
   if (!pkey) return pkey.error();
   const PublicParts derived = public_parts(type.type, pkey->get());
@@ -157,6 +164,7 @@ PublicParts public_parts(KeyType type, const EVP_PKEY* pkey) {
       parts.y = get_bytes(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, of.number_bytes);
       break;
     case KeyFamily::edwards:
+    case KeyFamily::montgomery:
       parts.x = get_octets(pkey, OSSL_PKEY_PARAM_PUB_KEY);
       break;
     case KeyFamily::ml_dsa:
@@ -182,6 +190,7 @@ PrivateParts private_parts(KeyType type, const EVP_PKEY* pkey) {
       parts.d = Secret(get_bytes(pkey, OSSL_PKEY_PARAM_PRIV_KEY, of.private_bytes));
       break;
     case KeyFamily::edwards:
+    case KeyFamily::montgomery:
       parts.d = Secret(get_octets(pkey, OSSL_PKEY_PARAM_PRIV_KEY));
       break;
     case KeyFamily::ml_dsa:
@@ -204,6 +213,7 @@ Result<KeyObject> make_public_key(KeyType type, const PublicParts& parts) {
       add_ec_public(params, of, parts);
       break;
     case KeyFamily::edwards:
+    case KeyFamily::montgomery:
       params.add_octets(OSSL_PKEY_PARAM_PUB_KEY, parts.x);
       break;
     case KeyFamily::ml_dsa:
@@ -212,9 +222,7 @@ Result<KeyObject> make_public_key(KeyType type, const PublicParts& parts) {
   }
   Result<PkeyPtr> pkey = import_key(of, EVP_PKEY_PUBLIC_KEY, params);
   if (!pkey) return pkey.error();
-  if (of.family == KeyFamily::ec) {
-    if (Result<void> point = check_ec_point(pkey->get()); !point) return point.error();
-  }
+  if (Result<void> point = check_point(of, pkey->get()); !point) return point.error();
   return make_key_object(type, std::move(*pkey), KeyHalves::public_only);
 }
 

@@ -7,7 +7,7 @@ namespace mintmark::crypto {
 namespace {
 
 // In the order of KeyType.
-constexpr std::array<KeyTypeInfo, 10> kKeyTypes = {{
+constexpr std::array<KeyTypeInfo, 12> kKeyTypes = {{
     {KeyType::rsa, KeyFamily::rsa, "RSA", nullptr, 0, 0},
     {KeyType::p256, KeyFamily::ec, "EC", "prime256v1", 32, 32},
     {KeyType::p384, KeyFamily::ec, "EC", "secp384r1", 48, 48},
@@ -15,6 +15,8 @@ constexpr std::array<KeyTypeInfo, 10> kKeyTypes = {{
     {KeyType::secp256k1, KeyFamily::ec, "EC", "secp256k1", 32, 32},
     {KeyType::ed25519, KeyFamily::edwards, "ED25519", nullptr, 32, 32},
     {KeyType::ed448, KeyFamily::edwards, "ED448", nullptr, 57, 57},
+    {KeyType::x25519, KeyFamily::montgomery, "X25519", nullptr, 32, 32},
+    {KeyType::x448, KeyFamily::montgomery, "X448", nullptr, 56, 56},
     {KeyType::ml_dsa_44, KeyFamily::ml_dsa, "ML-DSA-44", nullptr, 0, 32},
     {KeyType::ml_dsa_65, KeyFamily::ml_dsa, "ML-DSA-65", nullptr, 0, 32},
     {KeyType::ml_dsa_87, KeyFamily::ml_dsa, "ML-DSA-87", nullptr, 0, 32},

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 
 #include "mintmark/crypto/digest.hpp"
 
@@ -21,5 +22,8 @@ struct DigestValue {
 };
 
 DigestValue compute_digest(Hash hash, ByteView data);
+
+/// RFC 2104 over the parts, one after the other. Requires: `key` is not empty.
+DigestValue compute_hmac(Hash hash, ByteView key, std::initializer_list<ByteView> parts);
 
 }  // namespace mintmark::crypto

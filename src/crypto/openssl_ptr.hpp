@@ -7,6 +7,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/x509.h>
 
 #include <memory>
@@ -31,6 +32,8 @@ using CertificatePtr = OpensslPtr<X509, X509_free>;
 using CipherCtxPtr = OpensslPtr<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 using CipherPtr = OpensslPtr<EVP_CIPHER, EVP_CIPHER_free>;
 using EcdsaSigPtr = OpensslPtr<ECDSA_SIG, ECDSA_SIG_free>;
+using KdfCtxPtr = OpensslPtr<EVP_KDF_CTX, EVP_KDF_CTX_free>;
+using KdfPtr = OpensslPtr<EVP_KDF, EVP_KDF_free>;
 using KeymgmtPtr = OpensslPtr<EVP_KEYMGMT, EVP_KEYMGMT_free>;
 using MacCtxPtr = OpensslPtr<EVP_MAC_CTX, EVP_MAC_CTX_free>;
 using MacPtr = OpensslPtr<EVP_MAC, EVP_MAC_free>;

@@ -156,6 +156,8 @@ bool verify_by_kind(const KeyObject& key, const SignatureScheme& scheme, ByteVie
     case KeyFamily::edwards:
     case KeyFamily::ml_dsa:
       return verify_pure(key, message, signature);
+    case KeyFamily::montgomery:
+      break;
   }
   return false;
 }
@@ -187,6 +189,8 @@ Result<Bytes> sign_with(const KeyObject& key, const SignatureScheme& scheme, Byt
     case KeyFamily::edwards:
     case KeyFamily::ml_dsa:
       return sign_pure(key, message);
+    case KeyFamily::montgomery:
+      break;
   }
   return mismatch();
 }

@@ -1,7 +1,8 @@
 #pragma once
-// Asymmetric keys and their signatures, on OpenSSL's EVP. A key is checked when it is made (RFC 8725 §3.5: point on its
-// curve, RSA of 2048 to 16384 bits with a sane odd exponent and without the ROCA fingerprint), so every object in hand
-// is usable. Thread safety: immutable; copies share one OpenSSL object; all functions from any thread.
+// Asymmetric keys, what they sign, and what they encrypt or agree upon, on OpenSSL's EVP. A key is checked when it is
+// made (RFC 8725 §3.5: point on its curve and not of small order, RSA of 2048 to 16384 bits with a sane odd exponent
+// and without the ROCA fingerprint), so every object in hand is usable. Thread safety: immutable; copies share one
+// OpenSSL object; all functions from any thread.
 
 #include <cstdint>
 #include <memory>
@@ -24,6 +25,8 @@ enum class KeyType {
   secp256k1,
   ed25519,
   ed448,
+  x25519,  ///< RFC 7748; agrees, never signs
+  x448,
   ml_dsa_44,
   ml_dsa_65,
   ml_dsa_87,
@@ -43,6 +46,10 @@ struct SignatureScheme {
   SignatureKind kind;
   std::optional<Hash> hash;  ///< none for `pure`
 };
+
+/// The hash of RSAES-OAEP and of its MGF1 (RFC 8017 §7.1); the label is empty. SHA-1, which is what RSA-OAEP means in
+/// RFC 7518 §4.3, is sound in this place and in no other.
+enum class OaepHash { sha1, sha256, sha384, sha512 };
 
 /// The public numbers of a key, big-endian, as JWK names them. Only those of the key's type are filled.
 struct PublicParts {
@@ -74,6 +81,10 @@ class PublicKey {
   /// not go together.
   Result<void> verify(const SignatureScheme& scheme, ByteView message, ByteView signature) const;
 
+  /// As long as the modulus. Errors: invalid, where this is no RSA key or the plaintext is too long for it;
+  /// crypto, where OpenSSL cannot.
+  Result<Bytes> encrypt_oaep(OaepHash hash, ByteView plaintext) const;
+
  private:
   friend class PrivateKey;
   struct Impl;
@@ -103,6 +114,14 @@ class PrivateKey {
   /// An RSA signature is verified before it is returned: a fault in CRT arithmetic would give the key away.
   /// Errors: crypto; invalid where scheme and type do not go together.
   Result<Bytes> sign(const SignatureScheme& scheme, ByteView message) const;
+
+  /// Errors: crypto, one text for every ciphertext that is not one of this key; invalid where this is no RSA key.
+  Result<Secret> decrypt_oaep(OaepHash hash, ByteView ciphertext) const;
+
+  /// Diffie-Hellman (NIST SP 800-56A §5.7.1.2, RFC 7748 §6): the x-coordinate of the shared point, as long as the
+  /// field. Errors: invalid, where the two keys are not of one type that agrees: P-256, P-384, P-521, X25519, X448;
+  /// crypto, where nothing secret comes of it.
+  Result<Secret> agree(const PublicKey& peer) const;
 
  private:
   explicit PrivateKey(std::shared_ptr<const PublicKey::Impl> impl) noexcept : impl_(std::move(impl)) {}

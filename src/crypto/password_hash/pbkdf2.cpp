@@ -1,39 +1,37 @@
 // RFC 8018 §5.2 with HMAC-SHA-256 and HMAC-SHA-512.
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 #include "hash_text.hpp"
 #include "mintmark/base/text.hpp"
-#include "openssl_ptr.hpp"
+#include "mintmark/crypto/kdf.hpp"
 #include "stored_hash.hpp"
 
 namespace mintmark::crypto {
 namespace {
 
-constexpr std::uint32_t kMaxIterations = INT32_MAX;  // what OpenSSL takes
+constexpr std::uint32_t kMaxIterations = INT32_MAX;  // what pbkdf2() takes
 
 struct Pbkdf2Text {
-  const EVP_MD* digest;
+  Hash digest;
   std::uint32_t iterations;
   Bytes salt;
   Bytes hash;
 };
 
-const EVP_MD* find_digest(std::string_view name) noexcept {
-  if (name == "pbkdf2-sha256" || name == "pbkdf2_sha256") return EVP_sha256();
-  if (name == "pbkdf2-sha512" || name == "pbkdf2_sha512") return EVP_sha512();
-  return nullptr;
+std::optional<Hash> find_digest(std::string_view name) noexcept {
+  if (name == "pbkdf2-sha256" || name == "pbkdf2_sha256") return Hash::sha256;
+  if (name == "pbkdf2-sha512" || name == "pbkdf2_sha512") return Hash::sha512;
+  return std::nullopt;
 }
 
 std::optional<Pbkdf2Text> make_text(std::string_view name, std::optional<std::uint32_t> iterations,
                                     std::optional<Bytes> salt, std::optional<Bytes> hash) {
-  const EVP_MD* const digest = find_digest(name);
-  if (digest == nullptr || !iterations || !salt || !hash) return std::nullopt;
+  const std::optional<Hash> digest = find_digest(name);
+  if (!digest || !iterations || !salt || !hash) return std::nullopt;
   if (*iterations == 0 || *iterations > kMaxIterations) return std::nullopt;
   // More than the digest gives at once would cost the service a second round and an attacker none.
-  if (hash->size() > static_cast<std::size_t>(EVP_MD_get_size(digest))) return std::nullopt;
-  return Pbkdf2Text{digest, *iterations, *std::move(salt), *std::move(hash)};
+  if (hash->size() > digest_bytes(*digest)) return std::nullopt;
+  return Pbkdf2Text{*digest, *iterations, *std::move(salt), *std::move(hash)};
 }
 
 /// passlib writes '.' where base64 has '+'.
@@ -91,14 +89,7 @@ class Pbkdf2Hash final : public StoredHash {
   std::uint64_t memory_bytes() const noexcept override { return text_.hash.size(); }
 
   Result<PasswordMatch> verify(const Secret& password) const override {
-    const ErrorQueueScope errors;
-    Bytes out(text_.hash.size());
-    const std::string_view phrase = password.reveal_text();
-    const int done = PKCS5_PBKDF2_HMAC(phrase.data(), static_cast<int>(phrase.size()), text_.salt.data(),
-                                       static_cast<int>(text_.salt.size()), static_cast<int>(text_.iterations),
-                                       text_.digest, static_cast<int>(out.size()), out.data());
-    const Secret computed(std::move(out));
-    if (done != 1) return crypto_error("PBKDF2 fails");
+    const Secret computed = pbkdf2(text_.digest, password, text_.salt, text_.iterations, text_.hash.size());
     return compare_hashes(computed.reveal(), text_.hash);
   }
 

@@ -192,5 +192,58 @@ TEST(KeyCheck, RefusesEdwardsKeysThatAreNoPoint) {
   EXPECT_EQ(kind_of(edwards(KeyType::ed448, Bytes(57, 0xff))), ErrorKind::invalid);
 }
 
+Result<PublicKey> montgomery(KeyType type, Bytes x) {
+  return ec(type, std::move(x), {});
+}
+
+TEST(KeyCheck, RefusesMontgomeryKeysOfAnotherLength) {
+  const Bytes good = PrivateKey::generate(KeyType::x25519)->public_key().parts().x;
+  Bytes longer = good;
+  longer.push_back(0);
+  EXPECT_TRUE(montgomery(KeyType::x25519, good));
+  EXPECT_EQ(kind_of(montgomery(KeyType::x25519, Bytes(good.begin(), good.end() - 1))), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(montgomery(KeyType::x25519, longer)), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(montgomery(KeyType::x25519, {})), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(montgomery(KeyType::x448, good)), ErrorKind::invalid);
+}
+
+// RFC 7748 §6.1: with them every agreement gives zero, so anybody knows the secret. In all encodings: not reduced, and
+// with the bit that is to be ignored.
+TEST(Attacks, X25519KeyOfSmallOrderIsRefused) {
+  for (const char* x : {"0000000000000000000000000000000000000000000000000000000000000000",
+                        "0100000000000000000000000000000000000000000000000000000000000000",
+                        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+                        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+                        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"}) {
+    Bytes bytes = testing::from_hex(x);
+    for (int i = 0; i < 2; ++i) {
+      const Result<PublicKey> key = montgomery(KeyType::x25519, bytes);
+      ASSERT_FALSE(key) << to_hex(bytes);
+      EXPECT_EQ(key.error().kind, ErrorKind::invalid);
+      EXPECT_NE(key.error().detail.find("small order"), std::string::npos);
+      bytes.back() |= 0x80;
+    }
+  }
+}
+
+TEST(Attacks, X448KeyOfSmallOrderIsRefused) {
+  Bytes one(56);
+  one[0] = 1;
+  const Bytes prime = testing::from_hex(
+      "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffffffffffffffffffffffffffffffffffffffffffffffff"
+      "ff");
+  Bytes minus_one = prime;
+  minus_one[0] = 0xfe;
+  Bytes prime_plus_one(56);
+  std::fill(prime_plus_one.begin() + 28, prime_plus_one.end(), std::uint8_t{0xff});
+  for (const Bytes& x : {Bytes(56), one, minus_one, prime, prime_plus_one}) {
+    const Result<PublicKey> key = montgomery(KeyType::x448, x);
+    ASSERT_FALSE(key) << to_hex(x);
+    EXPECT_NE(key.error().detail.find("small order"), std::string::npos) << key.error().detail;
+  }
+}
+
 }  // namespace
 }  // namespace mintmark::crypto

@@ -179,9 +179,36 @@ xLd+dd7Poj+DiNYBzhzNq/dPO2vuzH/tooC4Ds40gww=
 -----END PUBLIC KEY-----
 )";
 
+/// PKCS#8 on a curve that is not ours.
+inline constexpr const char* kP224Pkcs8 = R"(-----BEGIN PRIVATE KEY-----
+MHgCAQAwEAYHKoZIzj0CAQYFK4EEACEEYTBfAgEBBBwb5pOr5Iqw9KwKu78dQ/Ef
+by+oePxQshVrwfgDoTwDOgAED2xKMaryhJ2Pgmw3tNR9WNkPoXcbNAw/2dFd0BPD
+++ILsX+DdlrzPmxCuL1ukh3wk0psF/KfFrk=
+-----END PRIVATE KEY-----
+)";
+
 inline constexpr const char* kX25519Pkcs8 = R"(-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VuBCIEIOC7gtqCQCFzjwYecs8QnO4RGotK9X/F+w+yrH8SsQlK
 -----END PRIVATE KEY-----
+)";
+
+/// Its public part.
+inline constexpr const char* kX25519Spki = R"(-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VuAyEAAS8KdBHfiZNVQNJ1XnLgHz/LkBf4a2rve2lR6Rtx4Vg=
+-----END PUBLIC KEY-----
+)";
+
+inline constexpr const char* kX448Pkcs8 = R"(-----BEGIN PRIVATE KEY-----
+MEYCAQAwBQYDK2VvBDoEOEBY94bVvjxYBA2n1JnnjCqUm+Wx2/FiKkdRDfxRVdmC
+968uopzCQpZnrQzwAfPZVD2fPVuI0T2L
+-----END PRIVATE KEY-----
+)";
+
+/// Its public part.
+inline constexpr const char* kX448Spki = R"(-----BEGIN PUBLIC KEY-----
+MEIwBQYDK2VvAzkAeeCTExl56GF7XvmwT68OXi5W1Ix5AMGNoH2wyaPfSskP8Rqp
+1OGbxcpYh9OlETyTJDfO94W0k+M=
+-----END PUBLIC KEY-----
 )";
 
 /// RFC 8705 appendix A: a certificate over a P-256 key.

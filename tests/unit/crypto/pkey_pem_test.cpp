@@ -52,6 +52,20 @@ TEST(Pem, ReadsPkcs1) {
   EXPECT_TRUE(key->public_key().verify(kRs256, as_bytes("m"), *key->sign(kRs256, as_bytes("m"))));
 }
 
+// RFC 8410 §7, §4.
+TEST(Pem, ReadsAndWritesX25519AndX448AsOpensslDoes) {
+  const auto expect_same = [](KeyType type, const char* pkcs8, const char* spki) {
+    const Result<PrivateKey> key = read_private(pkcs8);
+    ASSERT_TRUE(key) << key.error().detail;
+    EXPECT_EQ(key->type(), type);
+    EXPECT_EQ(key->to_pem().reveal_text(), pkcs8);
+    EXPECT_EQ(key->public_key().to_pem(), spki);
+    expect_same_key(key->public_key(), PublicKey::from_pem(spki));
+  };
+  expect_same(KeyType::x25519, samples::kX25519Pkcs8, samples::kX25519Spki);
+  expect_same(KeyType::x448, samples::kX448Pkcs8, samples::kX448Spki);
+}
+
 TEST(Pem, TakesTheKeyOfACertificate) {
   const Result<PublicKey> key = PublicKey::from_pem(samples::kEcCertificate);
   ASSERT_TRUE(key) << key.error().detail;
@@ -86,7 +100,7 @@ TEST(Pem, RefusesKeysOfOtherKinds) {
     ASSERT_FALSE(key);
     EXPECT_EQ(key.error().kind, ErrorKind::unsupported);
   }
-  const Result<PrivateKey> key = read_private(samples::kX25519Pkcs8);
+  const Result<PrivateKey> key = read_private(samples::kP224Pkcs8);
   ASSERT_FALSE(key);
   EXPECT_EQ(key.error().kind, ErrorKind::unsupported);
 }

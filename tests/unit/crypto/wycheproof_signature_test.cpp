@@ -1,13 +1,17 @@
-// Project Wycheproof's vectors through our own keys and signatures: every `valid` is accepted, every `invalid` refused.
+// Project Wycheproof's vectors through our own signatures and MACs: every `valid` is accepted, every `invalid` refused.
 
 #include <gtest/gtest.h>
 
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/crypto/pkey.hpp"
-#include "support/vectors.hpp"
+#include "wycheproof.hpp"
 
 namespace mintmark::crypto {
 namespace {
+
+using wycheproof::bytes_of;
+using wycheproof::path_of;
+using wycheproof::text_of;
 
 struct SignatureFile {
   const char* path;
@@ -18,21 +22,16 @@ void PrintTo(const SignatureFile& file, std::ostream* out) {
   *out << file.path;
 }
 
-std::string text_of(const Json& object, const char* name) {
-  return object.at(name).get<std::string>();
-}
-
 class WycheproofSignatures : public ::testing::TestWithParam<SignatureFile> {};
 
 TEST_P(WycheproofSignatures, AreJudgedAsTheyShould) {
-  MINTMARK_LOAD_VECTORS(vectors, std::string("wycheproof-primitives/") + GetParam().path);
+  MINTMARK_LOAD_VECTORS(vectors, path_of(GetParam().path));
   int valid = 0;
   int invalid = 0;
   for (const Json& group : vectors["testGroups"]) {
     const Result<PublicKey> key = PublicKey::from_pem(text_of(group, "publicKeyPem"));
     for (const Json& test : group["tests"]) {
-      const bool accepted = key && key->verify(GetParam().scheme, testing::from_hex(text_of(test, "msg")),
-                                               testing::from_hex(text_of(test, "sig")));
+      const bool accepted = key && key->verify(GetParam().scheme, bytes_of(test, "msg"), bytes_of(test, "sig"));
       if (test["result"] == "valid") {
         EXPECT_TRUE(accepted) << test["tcId"] << " " << test["comment"] << " " << (key ? "" : key.error().detail);
         ++valid;
@@ -70,10 +69,7 @@ INSTANTIATE_TEST_SUITE_P(All, WycheproofSignatures,
                                            SignatureFile{"ecdsa_secp256k1_sha256_p1363_test.json", ecdsa(Hash::sha256)},
                                            SignatureFile{"ed25519_test.json", kPure},
                                            SignatureFile{"ed448_test.json", kPure}),
-                         [](const auto& file) {
-                           const std::string path = file.param.path;
-                           return path.substr(0, path.find("_test.json"));
-                         });
+                         wycheproof::NameOfFile());
 
 struct MacFile {
   const char* path;
@@ -87,15 +83,15 @@ void PrintTo(const MacFile& file, std::ostream* out) {
 class WycheproofHmac : public ::testing::TestWithParam<MacFile> {};
 
 TEST_P(WycheproofHmac, AreJudgedAsTheyShould) {
-  MINTMARK_LOAD_VECTORS(vectors, std::string("wycheproof-primitives/") + GetParam().path);
+  MINTMARK_LOAD_VECTORS(vectors, path_of(GetParam().path));
   int run = 0;
   for (const Json& group : vectors["testGroups"]) {
     for (const Json& test : group["tests"]) {
-      const Bytes key = testing::from_hex(text_of(test, "key"));
+      const Bytes key = bytes_of(test, "key");
       if (key.empty()) continue;
-      Bytes computed = hmac(GetParam().hash, key, testing::from_hex(text_of(test, "msg")));
+      Bytes computed = hmac(GetParam().hash, key, bytes_of(test, "msg"));
       computed.resize(group["tagSize"].get<std::size_t>() / 8);
-      const bool accepted = constant_time_equal(computed, testing::from_hex(text_of(test, "tag")));
+      const bool accepted = constant_time_equal(computed, bytes_of(test, "tag"));
       EXPECT_EQ(accepted, test["result"] == "valid") << test["tcId"] << " " << test["comment"];
       ++run;
     }
@@ -107,10 +103,7 @@ INSTANTIATE_TEST_SUITE_P(All, WycheproofHmac,
                          ::testing::Values(MacFile{"hmac_sha256_test.json", Hash::sha256},
                                            MacFile{"hmac_sha384_test.json", Hash::sha384},
                                            MacFile{"hmac_sha512_test.json", Hash::sha512}),
-                         [](const auto& file) {
-                           const std::string path = file.param.path;
-                           return path.substr(0, path.find("_test.json"));
-                         });
+                         wycheproof::NameOfFile());
 
 }  // namespace
 }  // namespace mintmark::crypto
