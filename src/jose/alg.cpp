@@ -92,6 +92,16 @@ KeyType key_type(Alg alg) noexcept {
   return info(alg).key_type;
 }
 
+std::optional<Alg> only_alg(KeyType type) noexcept {
+  std::optional<Alg> only;
+  for (const Alg alg : kAlgs) {
+    if (is_symmetric(alg) || key_type(alg) != type) continue;
+    if (only) return std::nullopt;
+    only = alg;
+  }
+  return only;
+}
+
 crypto::SignatureScheme signature_scheme(Alg alg) noexcept {
   return {info(alg).kind, info(alg).hash};
 }

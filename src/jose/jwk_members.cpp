@@ -17,6 +17,8 @@ std::string_view kty(KeyType type) noexcept {
       return "EC";
     case KeyType::ed25519:
     case KeyType::ed448:
+    case KeyType::x25519:
+    case KeyType::x448:
       return "OKP";
     case KeyType::ml_dsa_44:
     case KeyType::ml_dsa_65:
@@ -40,6 +42,10 @@ std::string_view crv(KeyType type) noexcept {
       return "Ed25519";
     case KeyType::ed448:
       return "Ed448";
+    case KeyType::x25519:
+      return "X25519";
+    case KeyType::x448:
+      return "X448";
     default:
       return {};
   }

@@ -75,31 +75,23 @@ Result<KeyType> read_key_type(std::string_view kty_text, std::string_view crv_te
     return key_type(*alg);
   }
   for (const KeyType type : {KeyType::rsa, KeyType::p256, KeyType::p384, KeyType::p521, KeyType::secp256k1,
-                             KeyType::ed25519, KeyType::ed448}) {
+                             KeyType::ed25519, KeyType::ed448, KeyType::x25519, KeyType::x448}) {
     if (kty(type) == kty_text && crv(type) == crv_text) return type;
   }
   return unsupported("JWK: a type or curve that is not supported");
 }
 
-/// RFC 7518 §3.1 and its successors leave one algorithm to some types of key.
-std::optional<Alg> only_alg(KeyType type) {
-  std::optional<Alg> only;
-  for (const Alg alg : all_algs()) {
-    if (is_symmetric(alg) || key_type(alg) != type) continue;
-    if (only) return std::nullopt;
-    only = alg;
-  }
-  return only;
-}
-
-/// What an asymmetric key of `type` that says `alg` is for.
-Result<std::optional<Alg>> bind_alg(KeyType type, std::optional<Alg> alg) {
-  if (!alg) return only_alg(type);
-  if (alg == Alg::EdDSA && type == KeyType::ed448) {
+/// That an asymmetric key of `type` may be for what it says.
+Result<void> check_alg(KeyType type, const Jwk& jwk) {
+  if (jwk.alg == Alg::EdDSA && type == KeyType::ed448) {
     return unsupported("JWK: Ed448 is supported under its own \"alg\" alone");
   }
-  if (is_symmetric(*alg) || key_type(*alg) != type) return invalid("JWK: \"alg\" is not one of this type of key");
-  return alg;
+  const bool signs = !jwk.alg || (!is_symmetric(*jwk.alg) && key_type(*jwk.alg) == type);
+  const bool encrypts = !jwk.key_management || is_for(*jwk.key_management, type);
+  if (!signs || !encrypts || jwk.content_encryption) {
+    return invalid("JWK: \"alg\" is not one of this type of key");
+  }
+  return {};
 }
 
 /// Members that are secret in a key of some type; in a key of another they are a mistake with a secret in it.
@@ -151,18 +143,25 @@ Result<void> read_symmetric(const Json& jwk, Jwk& out) {
   if (!secret) return secret.error();
   if (secret->empty()) return invalid("JWK: \"k\" is empty");
   out.key = Secret(std::move(*secret));
-  if (out.alg && !is_symmetric(*out.alg)) return invalid("JWK: \"alg\" is not one of an oct key");
+  const bool signs = !out.alg || is_symmetric(*out.alg);
+  const bool encrypts = !out.key_management || recipient_kind(*out.key_management) == RecipientKind::secret ||
+                        recipient_kind(*out.key_management) == RecipientKind::password;
+  if (!signs || !encrypts) return invalid("JWK: \"alg\" is not one of an oct key");
   return {};
 }
 
-/// An `alg` that is not ours, as of a key for encryption, makes the key `unsupported`.
-Result<std::optional<Alg>> read_alg(const Json& jwk) {
-  const Result<std::string> text = read_text(jwk, "alg");
+/// An `alg` that is not ours makes the key `unsupported`.
+Result<void> read_alg(const Json& json, Jwk& jwk) {
+  const Result<std::string> text = read_text(json, "alg");
   if (!text) return text.error();
-  if (!jwk.contains("alg")) return std::optional<Alg>();
-  const std::optional<Alg> alg = find_alg(*text);
-  if (!alg) return unsupported("JWK: an \"alg\" that is not supported");
-  return alg;
+  if (!json.contains("alg")) return {};
+  jwk.alg = find_alg(*text);
+  jwk.key_management = find_key_management(*text);
+  jwk.content_encryption = find_content_encryption(*text);
+  if (!jwk.alg && !jwk.key_management && !jwk.content_encryption) {
+    return unsupported("JWK: an \"alg\" that is not supported");
+  }
+  return {};
 }
 
 bool is_pem(std::string_view text) {
@@ -178,13 +177,11 @@ Result<std::vector<Jwk>> parse_pem(const Secret& text) {
   if (is_private_pem(text.reveal_text())) {
     Result<crypto::PrivateKey> key = crypto::PrivateKey::from_pem(text);
     if (!key) return key.error();
-    const std::optional<Alg> alg = only_alg(key->type());
-    keys.push_back({std::move(*key), alg, {}, {}, {}});
+    keys.push_back({std::move(*key), {}, {}, {}, {}, {}, {}});
   } else {
     Result<crypto::PublicKey> key = crypto::PublicKey::from_pem(text.reveal_text());
     if (!key) return key.error();
-    const std::optional<Alg> alg = only_alg(key->type());
-    keys.push_back({std::move(*key), alg, {}, {}, {}});
+    keys.push_back({std::move(*key), {}, {}, {}, {}, {}, {}});
   }
   return keys;
 }
@@ -227,19 +224,16 @@ Result<Jwk> parse_jwk(const Json& json) {
   if (kty_text->empty()) return invalid("JWK: \"kty\" is missing");
   Result<std::vector<std::string>> key_ops = read_key_ops(json);
   if (!key_ops) return key_ops.error();
-  const Result<std::optional<Alg>> alg = read_alg(json);
-  if (!alg) return alg.error();
 
-  Jwk jwk{Secret(), *alg, KeyId(std::move(*kid)), std::move(*use), std::move(*key_ops)};
+  Jwk jwk{Secret(), {}, {}, {}, KeyId(std::move(*kid)), std::move(*use), std::move(*key_ops)};
+  if (Result<void> read = read_alg(json, jwk); !read) return read.error();
   if (*kty_text == "oct") {
     if (Result<void> read = read_symmetric(json, jwk); !read) return read.error();
     return jwk;
   }
-  const Result<KeyType> type = read_key_type(*kty_text, *crv_text, *alg);
+  const Result<KeyType> type = read_key_type(*kty_text, *crv_text, jwk.alg);
   if (!type) return type.error();
-  const Result<std::optional<Alg>> bound = bind_alg(*type, *alg);
-  if (!bound) return bound.error();
-  jwk.alg = *bound;
+  if (Result<void> fits = check_alg(*type, jwk); !fits) return fits.error();
   if (Result<void> read = read_asymmetric(json, *type, jwk); !read) return read.error();
   return jwk;
 }

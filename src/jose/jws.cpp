@@ -1,12 +1,11 @@
 #include "mintmark/jose/jws.hpp"
 
+#include "compact.hpp"
 #include "mintmark/base/base64.hpp"
 #include "mintmark/base/json_writer.hpp"
 
 namespace mintmark::jose {
 namespace {
-
-constexpr JsonLimits kHeaderLimits{.max_bytes = 16 * 1024, .max_depth = 8, .max_values = 256};
 
 std::string render_header(const SigningKey& key, const JwsHeader& header) {
   std::string text;
@@ -29,19 +28,10 @@ struct CompactParts {
 
 Result<CompactParts> cut(std::string_view token, std::size_t max_bytes) {
   if (token.size() > max_bytes) return invalid("JWS: too large");
-  const std::size_t first = token.find('.');
-  const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
-  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
-    return invalid("JWS: not three parts");
-  }
-  return CompactParts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1),
-                      token.substr(0, second)};
-}
-
-Result<Json> parse_header(std::string_view encoded) {
-  const Result<Bytes> bytes = decode_base64url(encoded);
-  if (!bytes) return invalid("JWS: header is not base64url");
-  return parse_json_object(as_text(*bytes), kHeaderLimits);
+  const auto parts = cut_at_dots<3>(token);
+  if (!parts) return invalid("JWS: not three parts");
+  const auto [header, payload, signature] = *parts;
+  return CompactParts{header, payload, signature, token.substr(0, token.size() - signature.size() - 1)};
 }
 
 Result<Bytes> parse_payload(std::string_view encoded) {
@@ -65,24 +55,12 @@ struct HeaderFields {
 };
 
 Result<HeaderFields> read_header(const Json& header) {
-  // RFC 7515 §4.1.11: we understand no extension, so none can be critical and satisfied. RFC 7797 is one of them.
-  if (header.contains("crit")) return invalid("JWS: \"crit\" in the header");
-  if (header.contains("b64")) return invalid("JWS: \"b64\" in the header");
-  for (const char* name : {"alg", "kid", "typ", "cty"}) {
-    if (header.contains(name) && !header[name].is_string()) {
-      return invalid(std::string("JWS: \"") + name + "\" is not a string");
-    }
-  }
+  if (Result<void> checked = check_header(header, "JWS"); !checked) return checked.error();
   const std::optional<std::string> alg_name = find_string(header, "alg");
   if (!alg_name) return invalid("JWS: no \"alg\" in the header");
   const std::optional<Alg> alg = find_alg(*alg_name);
   if (!alg) return invalid("JWS: unknown \"alg\" in the header");
   return HeaderFields{*alg, find_string(header, "kid"), find_string(header, "typ")};
-}
-
-/// A key without a name of its own, such as one from a PEM file, answers to any.
-bool answers_to(const VerificationKey& key, const std::optional<std::string>& kid) {
-  return !kid || key.kid().empty() || key.kid().str() == *kid;
 }
 
 /// The first key that may verify and does.
@@ -92,7 +70,7 @@ Result<const VerificationKey*> verify_signature(const HeaderFields& fields, std:
   if (!signature) return signature.error();
   Error reason = invalid(fields.kid ? "JWS: no key with this \"kid\"" : "JWS: no key for this \"alg\"");
   for (const VerificationKey& key : keys) {
-    if (!answers_to(key, fields.kid)) continue;
+    if (!answers_to(key.kid(), fields.kid)) continue;
     if (key.alg() != fields.alg) {
       if (fields.kid) reason = invalid("JWS: \"alg\" is not the key's");
       continue;
@@ -122,7 +100,7 @@ Result<std::string> sign_jws(const SigningKey& key, const JwsHeader& header, Byt
 Result<VerifiedJws> verify_jws(std::string_view token, std::span<const VerificationKey> keys, std::size_t max_bytes) {
   const Result<CompactParts> parts = cut(token, max_bytes);
   if (!parts) return parts.error();
-  Result<Json> header = parse_header(parts->header);
+  Result<Json> header = parse_header(parts->header, "JWS");
   if (!header) return header.error();
   const Result<HeaderFields> fields = read_header(*header);
   if (!fields) return fields.error();
@@ -136,7 +114,7 @@ Result<VerifiedJws> verify_jws(std::string_view token, std::span<const Verificat
 Result<UnverifiedJws> decode_unverified(std::string_view token, std::size_t max_bytes) {
   const Result<CompactParts> parts = cut(token, max_bytes);
   if (!parts) return parts.error();
-  Result<Json> header = parse_header(parts->header);
+  Result<Json> header = parse_header(parts->header, "JWS");
   if (!header) return header.error();
   Result<Bytes> payload = parse_payload(parts->payload);
   if (!payload) return payload.error();

@@ -100,6 +100,21 @@ Result<std::string> sign_jwt(const SigningKey& key, std::string_view typ, Unsign
   return sign_jws(key, {.typ = typ}, as_bytes(claims.finish()));
 }
 
+Result<std::string> encrypt_jwt(const EncryptionKey& key, ContentEncryption enc, std::string_view typ,
+                                std::string_view signed_token) {
+  return encrypt_jwe(key, enc, {.cty = typ}, as_bytes(signed_token));
+}
+
+Result<std::string> open_nested_jwt(std::string_view token, std::span<const DecryptionKey> keys) {
+  const Result<DecryptedJwe> jwe = decrypt_jwe(token, keys);
+  if (!jwe) return jwe.error();
+  const std::string_view cty = without_prefix(jwe->cty);
+  if (!equals_ignoring_case(cty, "JWT") && !equals_ignoring_case(cty, "at+jwt")) {
+    return invalid("JWE: \"cty\" does not say that a JWT is inside");
+  }
+  return std::string(jwe->plaintext.reveal_text());
+}
+
 Result<VerifiedJwt> verify_jwt(std::string_view token, std::span<const VerificationKey> keys,
                                const JwtExpectation& expectation) {
   Result<VerifiedJws> jws = verify_jws(token, keys);

@@ -1,18 +1,14 @@
 #include "mintmark/jose/key.hpp"
 
 #include "hmac_secret.hpp"
-#include "jwk_members.hpp"
-#include "mintmark/base/base64.hpp"
-#include "mintmark/base/json_writer.hpp"
-#include "mintmark/base/text.hpp"
+#include "jwk_write.hpp"
+#include "kid.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/crypto/random.hpp"
 #include "mintmark/jose/jwk.hpp"
 
 namespace mintmark::jose {
 namespace {
-
-constexpr std::size_t kMaxKidBytes = 256;
 
 Error wrong_algorithm(Alg alg) {
   return invalid("key: not one for " + std::string(name(alg)));
@@ -21,35 +17,6 @@ Error wrong_algorithm(Alg alg) {
 Result<void> check_asymmetric(Alg alg, crypto::KeyType type) {
   if (is_symmetric(alg) || key_type(alg) != type) return wrong_algorithm(alg);
   return {};
-}
-
-/// RFC 7515 §4.1.4; it is written into every header, so it must be text.
-Result<void> check_kid(const KeyId& kid) {
-  if (kid.str().size() > kMaxKidBytes || !is_valid_utf8(kid.str())) return invalid("key: unusable kid");
-  return {};
-}
-
-void write_secret_member(JsonWriter& json, std::string_view name, const Secret& number) {
-  std::string encoded = encode_base64url(number.reveal());
-  json.member(name, encoded);
-  wipe(encoded.data(), encoded.size());
-}
-
-void write_private_key(JsonWriter& json, const crypto::PrivateKey& key) {
-  const crypto::PublicParts public_parts = key.public_key().parts();
-  const crypto::PrivateParts private_parts = key.parts();
-  json.member("kty", kty(key.type()));
-  if (!crv(key.type()).empty()) json.member("crv", crv(key.type()));
-  for (const PublicMember& member : public_members(key.type())) {
-    json.member(member.name, encode_base64url(public_parts.*member.number));
-  }
-  for (const PrivateMember& member : private_members(key.type())) {
-    write_secret_member(json, member.name, private_parts.*member.number);
-  }
-}
-
-KeyId random_kid() {
-  return KeyId(encode_base64url(crypto::random_bytes(16)));
 }
 
 }  // namespace
@@ -82,14 +49,10 @@ const KeyId& VerificationKey::kid() const noexcept {
 }
 
 Json VerificationKey::public_jwk() const {
-  const auto& key = std::get<crypto::PublicKey>(impl_->key);
-  const crypto::PublicParts parts = key.parts();
-  Json jwk = {{"kty", kty(key.type())}, {"alg", name(impl_->alg)}, {"use", "sig"}};
+  Json jwk = jose::public_jwk(std::get<crypto::PublicKey>(impl_->key));
+  jwk["alg"] = name(impl_->alg);
+  jwk["use"] = "sig";
   if (!impl_->kid.empty()) jwk["kid"] = impl_->kid.str();
-  if (!crv(key.type()).empty()) jwk["crv"] = crv(key.type());
-  for (const PublicMember& member : public_members(key.type())) {
-    jwk[std::string(member.name)] = encode_base64url(parts.*member.number);
-  }
   return jwk;
 }
 
@@ -119,7 +82,7 @@ Result<SigningKey> SigningKey::generate(Alg alg, std::size_t rsa_bits) {
 }
 
 Result<SigningKey> SigningKey::make(Alg alg, crypto::PrivateKey key) {
-  KeyId kid(thumbprint(key.public_key(), alg));
+  KeyId kid(thumbprint(key.public_key()));
   return make(alg, std::move(kid), std::move(key));
 }
 
@@ -161,28 +124,11 @@ const VerificationKey& SigningKey::verification_key() const noexcept {
 }
 
 Secret SigningKey::serialize() const {
-  std::string text;
-  text.reserve(32 * 1024);  // beyond the largest key: growing would leave unwiped copies behind
-  JsonWriter json(text);
-  json.begin_object().member("alg", name(alg())).member("kid", kid().str());
-  if (const auto* key = std::get_if<crypto::PrivateKey>(&impl_->key)) {
-    write_private_key(json, *key);
-  } else {
-    json.member("kty", "oct");
-    write_secret_member(json, "k", std::get<Secret>(impl_->key));
-  }
-  json.end_object();
-  Secret serialized{std::string_view(text)};
-  wipe(text.data(), text.size());
-  return serialized;
+  return write_private_jwk(name(alg()), {}, kid(), impl_->key);
 }
 
 Secret SigningKey::private_pem() const {
   return std::get<crypto::PrivateKey>(impl_->key).to_pem();
-}
-
-Result<Secret> SigningKey::traditional_pem() const {
-  return std::get<crypto::PrivateKey>(impl_->key).to_traditional_pem();
 }
 
 const Secret& SigningKey::shared_secret() const noexcept {

@@ -83,7 +83,7 @@ Result<void> KeyEditor::revoke(const KeyId& kid) {
   record->revoked_at = now_;
   if (was_signing && !has_signing_key(alg, KeyState::active)) {
     // Better no key than a stolen one: another machine, which has the algorithm, makes the next.
-    const Result<void> replaced = replace_signing_key(alg);
+    Result<void> replaced = replace_signing_key(alg);
     if (!replaced && replaced.error().kind != ErrorKind::unsupported) return replaced;
   }
   return keep_up();

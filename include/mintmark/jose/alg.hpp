@@ -46,6 +46,8 @@ bool is_available(Alg alg);
 crypto::Hash hmac_hash(Alg alg) noexcept;
 /// Requires: not symmetric.
 crypto::KeyType key_type(Alg alg) noexcept;
+/// The one algorithm that keys of this type sign with, where there is one alone.
+std::optional<Alg> only_alg(crypto::KeyType type) noexcept;
 /// Requires: not symmetric.
 crypto::SignatureScheme signature_scheme(Alg alg) noexcept;
 

@@ -9,6 +9,7 @@
 
 #include "mintmark/base/clock.hpp"
 #include "mintmark/base/json_writer.hpp"
+#include "mintmark/jose/jwe.hpp"
 #include "mintmark/jose/jws.hpp"
 
 namespace mintmark::jose {
@@ -43,6 +44,10 @@ class UnsignedClaims {
 /// Signs with the key's own `alg` and `kid`. `typ` is "at+jwt" or "JWT".
 Result<std::string> sign_jwt(const SigningKey& key, std::string_view typ, UnsignedClaims& claims);
 
+/// A nested JWT (RFC 7519 §5.2): `signed_token` encrypted, with its `typ` as `cty`.
+Result<std::string> encrypt_jwt(const EncryptionKey& key, ContentEncryption enc, std::string_view typ,
+                                std::string_view signed_token);
+
 struct JwtExpectation {
   std::optional<std::string> issuer;
   std::optional<std::string> audience;  ///< must be one of `aud`
@@ -71,5 +76,9 @@ class VerifiedJwt {
 /// Errors: those of verify_jws, and invalid for a claim that is missing, wrong, past or not yet good.
 Result<VerifiedJwt> verify_jwt(std::string_view token, std::span<const VerificationKey> keys,
                                const JwtExpectation& expectation);
+
+/// The JWS inside a nested JWT, yet to be verified. Errors: those of decrypt_jwe, and invalid where `cty` does not say
+/// that a JWT is inside.
+Result<std::string> open_nested_jwt(std::string_view token, std::span<const DecryptionKey> keys);
 
 }  // namespace mintmark::jose

@@ -60,8 +60,6 @@ class SigningKey {
   [[nodiscard]] Secret serialize() const;
   /// PKCS#8. Requires: not symmetric.
   [[nodiscard]] Secret private_pem() const;
-  /// PKCS#1 or SEC 1. Requires: not symmetric. Errors: unsupported, for what is neither RSA nor EC.
-  [[nodiscard]] Result<Secret> traditional_pem() const;
   /// The shared secret. Requires: symmetric.
   [[nodiscard]] const Secret& shared_secret() const noexcept;
 

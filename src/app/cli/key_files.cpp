@@ -15,11 +15,25 @@ Result<std::vector<jose::Jwk>> parse_keys(const Secret& text, const std::string&
   return keys;
 }
 
-bool is_url(const std::string& text) {
-  return text.starts_with("https://") || text.starts_with("http://");
+constexpr std::string_view kAlgIsOpen = "the key does not fix its algorithm: --alg does";
+
+/// The one that has `kid`, if that is not empty, and `fits`; null where there is none. Errors: invalid, for several.
+template <class Fits>
+Result<const jose::Jwk*> select_one(const std::vector<jose::Jwk>& keys, const std::string& kid, Fits fits) {
+  const jose::Jwk* selected = nullptr;
+  for (const jose::Jwk& jwk : keys) {
+    if (!fits(jwk) || (!kid.empty() && jwk.kid.str() != kid)) continue;
+    if (selected != nullptr) return invalid("there are several keys: --kid chooses one");
+    selected = &jwk;
+  }
+  return selected;
 }
 
 }  // namespace
+
+bool is_url(const std::string& text) {
+  return text.starts_with("https://") || text.starts_with("http://");
+}
 
 Result<std::vector<jose::Jwk>> load_keys(const CliIo& io, const std::string& file) {
   const Result<Secret> text = read_file_or_input(io, file);
@@ -27,11 +41,16 @@ Result<std::vector<jose::Jwk>> load_keys(const CliIo& io, const std::string& fil
   return parse_keys(*text, file == "-" ? "standard input" : file);
 }
 
+Result<std::vector<jose::Jwk>> load_keys_beside_input(const CliIo& io, const std::string& file) {
+  if (file == "-") return invalid("--key: standard input is taken; give a file");
+  return load_keys(io, file);
+}
+
 Result<std::vector<jose::Jwk>> load_or_fetch_keys(const CliIo& io, const std::string& file_or_url) {
   if (!is_url(file_or_url)) return load_keys(io, file_or_url);
-  const Result<std::string> body = http::fetch(file_or_url);
-  if (!body) return body.error();
-  return parse_keys(Secret(std::string_view(*body)), file_or_url);
+  const Result<http::FetchedDocument> fetched = http::fetch(file_or_url);
+  if (!fetched) return fetched.error();
+  return parse_keys(Secret(std::string_view(fetched->body)), file_or_url);
 }
 
 Result<std::vector<jose::VerificationKey>> select_verification_keys(const std::vector<jose::Jwk>& keys,
@@ -49,15 +68,49 @@ Result<std::vector<jose::VerificationKey>> select_verification_keys(const std::v
 
 Result<jose::SigningKey> select_signing_key(const std::vector<jose::Jwk>& keys, const std::string& kid,
                                             std::optional<jose::Alg> alg) {
-  const jose::Jwk* selected = nullptr;
+  const auto may_sign = [](const jose::Jwk& jwk) { return !std::holds_alternative<crypto::PublicKey>(jwk.key); };
+  const Result<const jose::Jwk*> selected = select_one(keys, kid, may_sign);
+  if (!selected) return selected.error();
+  if (*selected == nullptr) return invalid("there is no such private key or secret to sign with");
+  if (!jose::signature_alg(**selected) && !alg) return invalid(std::string(kAlgIsOpen));
+  return jose::make_signing_key(**selected, alg);
+}
+
+Result<jose::EncryptionKey> select_encryption_key(const std::vector<jose::Jwk>& keys, const std::string& kid,
+                                                  std::optional<jose::KeyManagement> alg,
+                                                  std::optional<jose::ContentEncryption> enc) {
+  const auto may_encrypt = [](const jose::Jwk& jwk) { return !jwk.alg && jwk.use != "sig"; };
+  const Result<const jose::Jwk*> selected = select_one(keys, kid, may_encrypt);
+  if (!selected) return selected.error();
+  if (*selected == nullptr) return invalid("there is no such key to encrypt to");
+  const bool says_alg = (*selected)->key_management || (*selected)->content_encryption;
+  if (!says_alg && !alg) return invalid(std::string(kAlgIsOpen));
+  return jose::make_encryption_key(**selected, alg, enc);
+}
+
+Result<std::vector<jose::DecryptionKey>> select_decryption_keys(const std::vector<jose::Jwk>& keys,
+                                                                std::optional<jose::KeyManagement> alg) {
+  std::vector<jose::DecryptionKey> selected;
   for (const jose::Jwk& jwk : keys) {
-    if (std::holds_alternative<crypto::PublicKey>(jwk.key) || (!kid.empty() && jwk.kid.str() != kid)) continue;
-    if (selected != nullptr) return invalid("there are several keys: --kid chooses one");
-    selected = &jwk;
+    for (jose::DecryptionKey& key : jose::make_decryption_keys(jwk, alg))
+      selected.push_back(std::move(key));
   }
-  if (selected == nullptr) return invalid("there is no such private key or secret to sign with");
-  if (!selected->alg && !alg) return invalid("the key does not fix its algorithm: --alg does");
-  return jose::make_signing_key(*selected, alg);
+  if (selected.empty() && alg) return invalid("no key decrypts " + std::string(jose::name(*alg)));
+  if (selected.empty()) return invalid("there is no key that decrypts; of a secret, --alg says for what it is");
+  return selected;
+}
+
+Result<std::vector<jose::DecryptionKey>> make_password_keys(const Secret& password,
+                                                            std::optional<jose::KeyManagement> alg) {
+  std::vector<jose::DecryptionKey> keys;
+  for (const jose::KeyManagement each : jose::all_key_managements()) {
+    if (alg.value_or(each) != each) continue;
+    if (Result<jose::DecryptionKey> key = jose::DecryptionKey::from_password(each, password)) {
+      keys.push_back(*std::move(key));
+    }
+  }
+  if (keys.empty()) return invalid("--alg: not one that takes a password");
+  return keys;
 }
 
 }  // namespace mintmark::app::cli

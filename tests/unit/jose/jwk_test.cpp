@@ -58,11 +58,11 @@ TEST(Jwk, ThumbprintOfASecretIsOfItsCanonicalForm) {
 }
 
 TEST(Jwk, KnowsTheAlgorithmWhereThereIsOneAlone) {
-  EXPECT_EQ(read_jwk(samples::kEs256Jwk).alg, Alg::ES256);
-  EXPECT_EQ(read_jwk(samples::kEs512Jwk).alg, Alg::ES512);
-  EXPECT_EQ(read_jwk(samples::kRs256Jwk).alg, std::nullopt);
-  EXPECT_EQ(read_jwk(samples::kEd25519Jwk).alg, std::nullopt);
-  EXPECT_EQ(read_jwk(samples::kHs256Jwk).alg, std::nullopt);
+  EXPECT_EQ(signature_alg(read_jwk(samples::kEs256Jwk)), Alg::ES256);
+  EXPECT_EQ(signature_alg(read_jwk(samples::kEs512Jwk)), Alg::ES512);
+  EXPECT_EQ(signature_alg(read_jwk(samples::kRs256Jwk)), std::nullopt);
+  EXPECT_EQ(signature_alg(read_jwk(samples::kEd25519Jwk)), std::nullopt);
+  EXPECT_EQ(signature_alg(read_jwk(samples::kHs256Jwk)), std::nullopt);
   EXPECT_FALSE(make_verification_key(read_jwk(samples::kRs256Jwk)));
 }
 
@@ -199,11 +199,8 @@ TEST(JwkParse, RefusesWeakRsaKeys) {
 }
 
 TEST(JwkParse, SaysUnsupportedToTypesThatAreNotOurs) {
-  for (const Json& jwk :
-       {Json{{"kty", "XYZ"}},
-        Json{{"kty", "OKP"}, {"crv", "X25519"}, {"x", "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}},
-        Json{{"kty", "EC"}, {"crv", "P-192"}, {"x", "AA"}, {"y", "AA"}}, with(samples::kRs256Jwk, "alg", "RSA-OAEP"),
-        with(samples::kHs256Jwk, "alg", "A256KW"), with(samples::kEs256Jwk, "alg", "ECDH-ES")}) {
+  for (const Json& jwk : {Json{{"kty", "XYZ"}}, Json{{"kty", "EC"}, {"crv", "P-192"}, {"x", "AA"}, {"y", "AA"}},
+                          with(samples::kRs256Jwk, "alg", "RSA1_5")}) {
     EXPECT_EQ(kind_of(parse_jwk(jwk)), ErrorKind::unsupported) << jwk;
   }
 }
@@ -213,6 +210,59 @@ TEST(JwkParse, RefusesAnAlgorithmOfAnotherType) {
   EXPECT_EQ(kind_of(parse_jwk(with(samples::kEs256Jwk, "alg", "HS256"))), ErrorKind::invalid);
   EXPECT_EQ(kind_of(parse_jwk(with(samples::kHs256Jwk, "alg", "RS256"))), ErrorKind::invalid);
   EXPECT_EQ(kind_of(parse_jwk(with(samples::kEd25519Jwk, "alg", "Ed448"))), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(parse_jwk(with(samples::kEs256Jwk, "alg", "RSA-OAEP"))), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(parse_jwk(with(samples::kRs256Jwk, "alg", "ECDH-ES"))), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(parse_jwk(with(samples::kEd25519Jwk, "alg", "ECDH-ES"))), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(parse_jwk(with(samples::kEs256Jwk, "alg", "A128GCM"))), ErrorKind::invalid);
+  EXPECT_EQ(kind_of(parse_jwk(with(samples::kHs256Jwk, "alg", "ECDH-ES"))), ErrorKind::invalid);
+}
+
+TEST(JwkParse, TakesAlgorithmsOfEncryption_Rfc7518Section4) {
+  const Jwk wrapping = read_jwk(with(samples::kHs256Jwk, "alg", "A256KW").dump());
+  EXPECT_EQ(wrapping.key_management, KeyManagement::A256KW);
+  EXPECT_FALSE(signature_alg(wrapping));
+  const Jwk direct = read_jwk(with(samples::kHs256Jwk, "alg", "A256GCM").dump());
+  EXPECT_EQ(direct.content_encryption, ContentEncryption::A256GCM);
+  const Jwk agreeing = read_jwk(with(samples::kEs256Jwk, "alg", "ECDH-ES+A128KW").dump());
+  EXPECT_EQ(agreeing.key_management, KeyManagement::ECDH_ES_A128KW);
+  EXPECT_FALSE(signature_alg(agreeing)) << "the curve is ES256's, the key is not";
+  const Jwk x25519 = read_jwk(R"({"kty":"OKP","crv":"X25519","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"})");
+  EXPECT_FALSE(signature_alg(x25519));
+  EXPECT_TRUE(make_verification_keys(x25519).empty());
+}
+
+struct Use {
+  const char* members;
+  bool encrypts;
+};
+
+TEST(JwkEncryption, ObeysUseAndKeyOps_Rfc7517Section4_3) {
+  const DecryptionKey key = *DecryptionKey::generate(KeyManagement::ECDH_ES, crypto::KeyType::p256);
+  for (const Use& use : {Use{R"({"use":"enc"})", true}, Use{R"({"use":"sig"})", false}, Use{R"({"use":"x"})", false},
+                         Use{R"({"key_ops":["deriveBits"]})", true}, Use{R"({"key_ops":["sign"]})", false},
+                         Use{R"({"key_ops":["verify","deriveKey"]})", true}}) {
+    Json jwk = *parse_json(key.serialize().reveal_text());
+    jwk.erase("use");
+    jwk.update(*parse_json(use.members));
+    EXPECT_EQ(make_encryption_key(*parse_jwk(jwk)).has_value(), use.encrypts) << use.members;
+    EXPECT_EQ(make_decryption_keys(*parse_jwk(jwk)).size(), use.encrypts ? 1u : 0u) << use.members;
+  }
+}
+
+TEST(JwkEncryption, ASecretSaysItsAlgorithmOrIsTold) {
+  Jwk jwk = read_jwk(samples::kThumbprintJwk);
+  jwk.alg.reset();
+  EXPECT_TRUE(make_decryption_keys(jwk).empty()) << "a public key opens nothing";
+  jwk.key = Secret(Bytes(32, 7));
+  EXPECT_TRUE(make_decryption_keys(jwk).empty());
+  EXPECT_FALSE(make_encryption_key(jwk));
+  EXPECT_EQ(make_decryption_keys(jwk, KeyManagement::A256KW).size(), 1u);
+  EXPECT_TRUE(make_decryption_keys(jwk, KeyManagement::A128KW).empty()) << "of another length";
+  EXPECT_EQ(make_decryption_keys(jwk, KeyManagement::dir).size(), 2u) << "A256GCM and A128CBC-HS256";
+  EXPECT_FALSE(make_encryption_key(jwk, KeyManagement::dir)) << "without an enc";
+  EXPECT_TRUE(make_encryption_key(jwk, KeyManagement::dir, ContentEncryption::A256GCM));
+  jwk.key_management = KeyManagement::A256GCMKW;
+  EXPECT_FALSE(make_encryption_key(jwk, KeyManagement::A256KW)) << "it is for another";
 }
 
 // RFC 9964: `alg` says which ML-DSA it is.
@@ -227,13 +277,13 @@ TEST(JwkSet, PassesOverWhatIsNotOurs_Rfc7517Section5) {
   const Json set = {{"keys",
                      {{{"kty", "XYZ"}},
                       good(samples::kEs256Jwk),
-                      with(samples::kRs256Jwk, "alg", "RSA-OAEP-256"),
+                      with(samples::kRs256Jwk, "alg", "RSA1_5"),
                       {{"kty", "EC"}, {"crv", "brainpoolP256r1"}},
                       good(samples::kThumbprintJwk)}}};
   const Result<std::vector<Jwk>> keys = parse_jwk_set(set.dump());
   ASSERT_TRUE(keys) << keys.error().detail;
   ASSERT_EQ(keys->size(), 2u);
-  EXPECT_EQ((*keys)[0].alg, Alg::ES256);
+  EXPECT_EQ(signature_alg((*keys)[0]), Alg::ES256);
   EXPECT_EQ((*keys)[1].kid, KeyId("2011-04-29"));
 }
 
@@ -251,7 +301,7 @@ TEST(JwkSet, PassesOverPublicKeysOutOfRange_Rfc7517Section5) {
   const Result<std::vector<Jwk>> keys = parse_jwk_set(set.dump());
   ASSERT_TRUE(keys) << keys.error().detail;
   ASSERT_EQ(keys->size(), 1u);
-  EXPECT_EQ(keys->front().alg, Alg::ES256);
+  EXPECT_EQ(signature_alg(keys->front()), Alg::ES256);
   EXPECT_FALSE(parse_jwk_set(rsa_1024.dump())) << "alone, it is what was asked for";
   Json with_secret = set;
   with_secret["keys"].push_back({{"kty", "oct"}, {"k", "AAAA"}});
@@ -283,7 +333,7 @@ TEST(KeyFile, TakesJwkJwksAndPem) {
     const Result<std::vector<Jwk>> keys = parse_key_file(text);
     ASSERT_TRUE(keys) << keys.error().detail;
     ASSERT_EQ(keys->size(), 1u);
-    EXPECT_EQ(keys->front().alg, Alg::ES256);
+    EXPECT_EQ(signature_alg(keys->front()), Alg::ES256);
     EXPECT_EQ(thumbprint(keys->front()), key.kid().str());
   }
   EXPECT_FALSE(parse_key_file(Secret()));

@@ -73,7 +73,7 @@ TEST_P(AsymmetricKeys, PublishTheirPublicHalf) {
   EXPECT_TRUE(from_jwk->verify(as_bytes("message"), *key().sign(as_bytes("message"))));
   const std::vector<Jwk> from_pem = *parse_key_file(Secret(std::string_view(key().verification_key().public_pem())));
   ASSERT_EQ(from_pem.size(), 1u);
-  EXPECT_EQ(thumbprint(Jwk{from_pem[0].key, GetParam(), {}, {}, {}}), key().kid().str());
+  EXPECT_EQ(thumbprint(from_pem[0]), key().kid().str());
 }
 
 TEST_P(AsymmetricKeys, SurvivePrivatePem) {
@@ -147,8 +147,7 @@ TEST(SigningKey, ParseRefusesWhatSerializeDoesNotWrite) {
   for (const char* member : {"alg", "kid", "kty", "crv", "x", "y", "d"}) {
     Json without = good;
     without.erase(member);
-    const bool needed = std::string_view(member) != "alg";  // P-256 has one algorithm alone
-    EXPECT_EQ(parse(without).has_value(), !needed) << member;
+    EXPECT_FALSE(parse(without)) << member;
   }
   EXPECT_FALSE(parse(key.verification_key().public_jwk()));
   EXPECT_FALSE(parse({{"keys", Json::array({good, good})}}));
