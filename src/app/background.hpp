@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include "mintmark/base/clock.hpp"
@@ -13,20 +14,18 @@ namespace mintmark::app {
 
 class Background {
  public:
-  /// Calls `task` at once and then with a pause of `pause` between two calls. Requires: `task` does not throw.
-  Background(Duration pause, std::function<void()> task);
+  /// Calls `task` at once and then with a pause of `pause` between two calls. A task that takes long ends early when
+  /// its token says so. Requires: `task` does not throw.
+  Background(Duration pause, std::function<void(const std::stop_token&)> task);
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
-  /// Waits for the call that is running, if one is.
-  ~Background();
+  /// Asks the call that is running to stop, if one is, and waits for it.
+  ~Background() = default;
 
  private:
-  void work(Duration pause, const std::function<void()>& task);
-
   std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;  // guarded by mutex_
-  std::thread thread_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;
 };
 
 }  // namespace mintmark::app

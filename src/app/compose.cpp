@@ -1,10 +1,12 @@
 #include "mintmark/app/compose.hpp"
 
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "background.hpp"
+#include "key_set_fetcher.hpp"
 #include "maintenance.hpp"
 #include "mintmark/accounts/password_authenticator.hpp"
 #include "mintmark/app/file_limit.hpp"
@@ -32,6 +34,7 @@ struct Logs {
   ops::RequestLog requests{*log};
   ops::TokenLog tokens{*log};
   ops::KeyLog keys{*log};
+  ops::RecipientKeyLog recipients{*log};
 };
 
 /// Everything whose opening can fail, in the order of dependence.
@@ -99,16 +102,22 @@ struct App::Impl {
         clock(the_clock),
         opened(std::move(parts)),
         log(*opened.logs->log),
+        key_sets(config.fetch.addresses),
+        recipients(key_sets, opened.logs->recipients),
         families(opened.storage->refresh_families(), opened.key_manager->ring(), opened.logs->tokens),
         policy(*opened.directory, config.keys.periods.longest_lifetime),
-        issuer(config.issuer.url, opened.key_manager->ring(), families, opened.logs->tokens),
-        endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), opened.logs->tokens),
+        issuer(config.issuer.url, opened.key_manager->ring(), recipients, families, opened.logs->tokens),
+        endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), recipients,
+                 opened.logs->tokens),
         metadata(render_metadata()),
         readiness([this] { return opened.storage->check(); }, opened.key_manager->ring(), log),
         maintenance(
             *opened.storage, *opened.key_manager, [this](Instant now) { return follow_changes(now); }, log),
         storage_pool(config.storage.threads, config.storage.queue),
-        password_pool(opened.password_workers, config.passwords.queue) {}
+        password_pool(opened.password_workers, config.passwords.queue) {
+    // So that the first fetch begins with the first request. The first tick says it again, and logs where it fails.
+    (void)recipients.follow(*opened.directory->resources(), clock.now());
+  }
 
   [[nodiscard]] std::vector<std::unique_ptr<oauth::Grant>> make_grants() const {
     std::vector<std::unique_ptr<oauth::Grant>> grants;
@@ -127,8 +136,9 @@ struct App::Impl {
   Result<void> follow_changes(Instant now) {
     if (Result<void> refreshed = opened.directory->refresh(); !refreshed) return refreshed;
     Result<void> demanded = opened.key_manager->set_demand(make_key_demand(config, *opened.directory), now);
+    Result<void> followed = recipients.follow(*opened.directory->resources(), now);
     metadata.store(render_metadata());
-    return demanded;
+    return demanded ? followed : demanded;
   }
 
   Result<void> listen() {
@@ -161,6 +171,8 @@ struct App::Impl {
   const Clock& clock;
   const Opened opened;
   ops::Log& log;
+  KeySetFetcher key_sets;
+  oauth::RecipientKeys recipients;
   const oauth::RefreshFamilies families;
   const oauth::Policy policy;
   const oauth::TokenIssuer issuer;
@@ -171,6 +183,7 @@ struct App::Impl {
   std::unique_ptr<http::Server> server;
   http::WorkerPool storage_pool;
   http::WorkerPool password_pool;
+  std::mutex draining;  ///< so that the log says first that it begins, then that it is done
 };
 
 App::App(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
@@ -195,13 +208,18 @@ void App::run() {
                               {"address", impl_->config.server.address},
                               {"port", std::int64_t{port()}}});
   {
-    const Background background(kTickPause, [this] { tick(); });
+    const Background maintenance(kTickPause, [this](const std::stop_token&) { tick(); });
+    // Apart, because a server that does not answer must hold up nothing else.
+    const Background fetching(
+        kTickPause, [this](const std::stop_token& stop) { impl_->recipients.refresh(impl_->clock.now(), stop); });
     impl_->server->run();
   }
+  const std::scoped_lock after_draining(impl_->draining);
   impl_->log.info("stopped");
 }
 
 void App::drain() {
+  const std::scoped_lock lock(impl_->draining);
   impl_->readiness.begin_drain();
   impl_->server->drain();
   impl_->log.info("draining");  // last, for whoever reads the log may have stopped reading

@@ -40,7 +40,7 @@ void make_absolute(Config& config, const std::filesystem::path& folder) {
 }
 
 Result<void> read_document(Json& document, const std::filesystem::path& folder, Config& config) {
-  if (Result<void> resolved = resolve_secret_files(document, folder); !resolved) return resolved;
+  if (Result<void> resolved = resolve_files(document, folder); !resolved) return resolved;
   Sections sections;
   JsonReader& root = sections.emplace("", JsonReader(document, "")).first->second;
   (void)root.string("$schema");  // for editors

@@ -4,6 +4,7 @@
 #include "mintmark/base/file.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/crypto/password_hash.hpp"
+#include "recipient_file.hpp"
 
 namespace mintmark::app {
 namespace {
@@ -19,7 +20,8 @@ Result<Secret> read_secret_at(const std::filesystem::path& folder, const Json& f
   return secret;
 }
 
-/// Replaces `name` of `object`, the path of a file, by `replacement` with what `convert` makes of the file's content.
+/// Replaces `name` of `object`, the path of a file, by `replacement` with what `convert` makes of the file's content: a
+/// Result of text or JSON.
 template <class Convert>
 Result<void> resolve_file(Json& object, const std::string& path, const std::filesystem::path& folder,
                           const std::string& name, const std::string& replacement, Convert convert) {
@@ -28,7 +30,7 @@ Result<void> resolve_file(Json& object, const std::string& path, const std::file
   if (object.contains(replacement)) return invalid(place + ": expected either this or " + replacement + ", not both");
   const Result<Secret> content = read_secret_at(folder, object[name], place);
   if (!content) return content.error();
-  Result<std::string> converted = convert(*content);
+  auto converted = convert(*content);
   if (!converted) return invalid(place + ": " + converted.error().detail);
   object.erase(name);
   object[replacement] = *std::move(converted);
@@ -42,6 +44,20 @@ Result<std::string> hash_client_secret(const Secret& secret) {
 
 Result<std::string> as_password_hash(const Secret& content) {
   return std::string(content.reveal_text());
+}
+
+/// What the key must be good for is said beside it.
+Result<void> resolve_recipient_file(Json& resource, const std::string& path, const std::filesystem::path& folder) {
+  if (!resource.is_object() || !resource.contains("encryption")) return {};
+  Json& encryption = resource["encryption"];
+  if (!encryption.is_object() || !encryption.contains("jwk_file")) return {};
+  const std::string place = path + ".encryption";
+  if (encryption.contains("jwks_uri")) return invalid(place + ".jwk_file: expected either this or jwks_uri, not both");
+  const Result<jose::KeyManagement> alg =
+      oauth::parse_public_key_management(find_string(encryption, "alg").value_or(""));
+  if (!alg) return invalid(place + ".alg: " + alg.error().detail);
+  return resolve_file(encryption, place, folder, "jwk_file", "jwk",
+                      [&](const Secret& content) { return read_recipient_jwk(content, *alg); });
 }
 
 /// Calls `visit(element, "path[3]")` for each element of the array `name` of `object`, if it is one.
@@ -94,7 +110,7 @@ accounts::User read_user(JsonReader& in) {
 
 }  // namespace
 
-Result<void> resolve_secret_files(Json& document, const std::filesystem::path& folder) {
+Result<void> resolve_files(Json& document, const std::filesystem::path& folder) {
   const auto resolve_secret = [&](Json& secret, const std::string& path) {
     return resolve_file(secret, path, folder, "secret_file", "sha256", hash_client_secret);
   };
@@ -104,6 +120,10 @@ Result<void> resolve_secret_files(Json& document, const std::filesystem::path& f
   const auto resolve_user = [&](Json& user, const std::string& path) {
     return resolve_file(user, path, folder, "password_hash_file", "password_hash", as_password_hash);
   };
+  const auto resolve_resource = [&](Json& resource, const std::string& path) {
+    return resolve_recipient_file(resource, path, folder);
+  };
+  if (Result<void> resources = for_each(document, "resources", "", resolve_resource); !resources) return resources;
   if (Result<void> clients = for_each(document, "clients", "", resolve_client); !clients) return clients;
   return for_each(document, "users", "", resolve_user);
 }

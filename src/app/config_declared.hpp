@@ -5,10 +5,11 @@
 
 namespace mintmark::app {
 
-/// Replaces `secret_file` of every client secret in `document` by the secret's SHA-256, and `password_hash_file` of
-/// every user by the hash. Relative paths are relative to `folder`. Errors: invalid, not_found, unavailable, with the
-/// path of the key. Members of a wrong type are left for the reader to refuse.
-Result<void> resolve_secret_files(Json& document, const std::filesystem::path& folder);
+/// Replaces `secret_file` of every client secret in `document` by the secret's SHA-256, `password_hash_file` of every
+/// user by the hash, and `encryption.jwk_file` of every resource by the public key. Relative paths are relative to
+/// `folder`. Errors: invalid, not_found, unavailable, with the path of the key. Members of a wrong type are left for
+/// the reader to refuse.
+Result<void> resolve_files(Json& document, const std::filesystem::path& folder);
 
 /// Reads the members `clients`, `resources` and `users` of the document; problems are recorded in `root`.
 void read_declared(JsonReader& root, const std::filesystem::path& folder, Config& config);

@@ -32,9 +32,11 @@ bool is_service_link(std::string_view name) {
 
 Json parse_value(ValueForm form, const std::string& text) {
   if (form == ValueForm::text) return text;
+  // What is neither stays text, which the setting then refuses.
+  if (form == ValueForm::flag) return text == "true" ? Json(true) : text == "false" ? Json(false) : Json(text);
   std::int64_t number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  // What is no number stays text, which the setting then refuses.
+  // Likewise what is no number.
   return error == std::errc{} && rest == text.data() + text.size() ? Json(number) : Json(text);
 }
 

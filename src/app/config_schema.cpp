@@ -56,16 +56,42 @@ OrderedJson either(std::string_view one, std::string_view other) {
   return OrderedJson::array({{{"required", {one}}}, {{"required", {other}}}});
 }
 
+template <class Values>
+OrderedJson names_of(const Values& values) {
+  OrderedJson names = OrderedJson::array();
+  for (const auto value : values)
+    names.push_back(jose::name(value));
+  return names;
+}
+
+OrderedJson encryption_schema() {
+  OrderedJson properties;
+  properties["alg"] = {{"enum", names_of(oauth::public_key_managements())},
+                       {"description", "How the key of each token is encrypted (RFC 7518 §4)."}};
+  properties["enc"] = {{"enum", names_of(jose::all_content_encryptions())},
+                       {"description", "How the token itself is encrypted (RFC 7518 §5)."},
+                       {"default", jose::name(oauth::TokenEncryption{}.enc)}};
+  properties["jwk"] = {{"type", "object"}, {"description", "The public key of this API (RFC 7517)."}};
+  properties["jwk_file"] =
+      string_of("File with it: a JWK, a JWKS with one key that can be used, a public key or certificate in PEM.");
+  properties["jwks_uri"] = string_of(
+      "Where this API publishes its keys: an https URL, or http on this machine. The first key that can be used is "
+      "taken; it is fetched in the background, and kept while a fetch fails.");
+  OrderedJson schema = closed_object(std::move(properties), {"alg"});
+  schema["description"] = "For format \"jwt+jwe\": whom its tokens are encrypted to.";
+  schema["oneOf"] =
+      OrderedJson::array({{{"required", {"jwk"}}}, {{"required", {"jwk_file"}}}, {{"required", {"jwks_uri"}}}});
+  return schema;
+}
+
 OrderedJson resource_schema() {
   const oauth::Resource defaults;
-  OrderedJson algs = OrderedJson::array();
-  for (const jose::Alg alg : jose::all_algs())
-    algs.push_back(jose::name(alg));
   OrderedJson properties;
   properties["id"] = string_of("Absolute URI without fragment (RFC 8707 §2): the `aud` of its tokens.");
   properties["disabled"] = flag_of("Whether no tokens are issued for it.");
-  properties["alg"] = {
-      {"enum", algs}, {"description", "How its tokens are signed."}, {"default", jose::name(defaults.alg)}};
+  properties["alg"] = {{"enum", names_of(jose::all_algs())},
+                       {"description", "How its tokens are signed."},
+                       {"default", jose::name(defaults.alg)}};
   properties["secret_file"] = string_of(
       "For HS256, HS384 and HS512: file with the secret that this API verifies tokens with, at least as long as the "
       "hash. Without it one is generated, to be exported once with `mintmark resource secret`.");
@@ -79,6 +105,11 @@ OrderedJson resource_schema() {
       {"description",
        "Claims beside the registered ones. A string may refer to {user.id}, {user.username}, {user.attributes.NAME}, "
        "{client.id}, {client.name} and {client.attributes.NAME}; a claim whose reference leads nowhere is left out."}};
+  properties["format"] = {
+      {"enum", {"jwt", "jwt+jwe"}},
+      {"description", "\"jwt\": its tokens are signed. \"jwt+jwe\": signed and then encrypted (RFC 7519 §5.2)."},
+      {"default", oauth::format_name(defaults.encryption)}};
+  properties["encryption"] = encryption_schema();
   return closed_object(std::move(properties), {"id"});
 }
 

@@ -272,6 +272,24 @@ void append_passwords(std::vector<Setting>& table) {
       "Logins that may wait for such memory; further ones are told 503."));
 }
 
+Setting make_allow_private_addresses() {
+  return {.path = "fetch.allow_private_addresses",
+          .doc =
+              "Whether key sets of resources (encryption.jwks_uri) may be fetched from addresses that are not public. "
+              "Otherwise no jwks_uri leads into the network of the mint.",
+          .form = ValueForm::flag,
+          .schema = {{"type", "boolean"}},
+          .expected = "true or false",
+          .assign =
+              [](Config& config, const Json& value) {
+                if (!value.is_boolean()) return false;
+                using enum http::AllowedAddresses;
+                config.fetch.addresses = value.get<bool>() ? any : public_only;
+                return true;
+              },
+          .read = [](const Config& config) { return Json(config.fetch.addresses == http::AllowedAddresses::any); }};
+}
+
 void append_log(std::vector<Setting>& table) {
   using enum ops::LogLevel;
   table.push_back(make_choice(
@@ -290,6 +308,7 @@ std::vector<Setting> make_table() {
   append_storage(table);
   append_keys(table);
   append_passwords(table);
+  table.push_back(make_allow_private_addresses());
   table.push_back(make_default_client());
   append_log(table);
   return table;

@@ -16,7 +16,7 @@ namespace mintmark::app {
 inline constexpr std::string_view kDurationPattern = "^[0-9]+(ms|s|m|h|d)$";
 
 /// How a value is written in the file; in the environment all are text.
-enum class ValueForm { text, number };
+enum class ValueForm { text, number, flag };
 
 struct Setting {
   std::string_view path;  ///< "server.port"

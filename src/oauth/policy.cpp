@@ -58,9 +58,10 @@ OAuthResult<std::vector<ResourceId>> choose_targets(const Authorization& authori
   return invalid_target("the client has several resources: name one with the parameter resource");
 }
 
-/// One token has one profile; HS* secrets are never shared between resources.
+/// One token has one profile; HS* secrets are never shared between resources, and what is encrypted has one recipient.
 bool share_profile(const Resource& a, const Resource& b) {
-  return a.alg == b.alg && !jose::is_symmetric(a.alg) && a.typ == b.typ && a.claims == b.claims;
+  return a.alg == b.alg && !jose::is_symmetric(a.alg) && a.typ == b.typ && a.claims == b.claims && !a.encryption &&
+         !b.encryption;
 }
 
 OAuthResult<Resources> admit_resources(const Authorization& authorization, const TokenRequest& request,

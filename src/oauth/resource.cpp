@@ -57,11 +57,12 @@ Resource read_resource(JsonReader& in) {
   } else {
     in.reject("claims", claims.error().detail);
   }
+  resource.encryption = read_token_encryption(in);
   return resource;
 }
 
 Json render_resource(const Resource& resource) {
-  return {
+  Json document = {
       {"id", resource.id.str()},
       {"disabled", resource.disabled},
       {"alg", jose::name(resource.alg)},
@@ -69,7 +70,10 @@ Json render_resource(const Resource& resource) {
       {"typ", name(resource.typ)},
       {"scopes", resource.scopes},
       {"claims", resource.claims.document()},
+      {"format", format_name(resource.encryption)},
   };
+  if (resource.encryption) document["encryption"] = render_token_encryption(*resource.encryption);
+  return document;
 }
 
 }  // namespace mintmark::oauth

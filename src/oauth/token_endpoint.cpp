@@ -5,12 +5,13 @@
 namespace mintmark::oauth {
 TokenEndpoint::TokenEndpoint(Directory& directory, const Policy& policy, const TokenIssuer& issuer,
                              std::vector<std::unique_ptr<Grant>> grants, const keys::PublishedKeyRing& ring,
-                             TokenEvents& events)
+                             const RecipientKeys& recipients, TokenEvents& events)
     : directory_(directory),
       policy_(policy),
       issuer_(issuer),
       grants_(std::move(grants)),
       ring_(ring),
+      recipients_(recipients),
       events_(events) {}
 
 const Grant* TokenEndpoint::find_grant(std::string_view grant_type) const {
@@ -39,11 +40,18 @@ Work TokenEndpoint::work_for(const TokenRequest& request, Instant now) const {
   const std::vector<ResourceId>& targets = request.resources.empty() ? client->resources : request.resources;
   for (const ResourceId& id : targets) {
     const std::shared_ptr<const Resource> resource = directory_.find_resource(id);
-    const keys::Signer* signer =
-        resource && !jose::is_symmetric(resource->alg) ? ring->find_signer(resource->alg, now) : nullptr;
-    if (signer != nullptr && signer->is_slow()) return Work::storage;
+    if (resource && is_slow(*resource, *ring, now)) return Work::storage;
   }
   return Work::immediate;
+}
+
+/// Whether a token for the resource takes longer than a network thread should be kept from its other connections.
+bool TokenEndpoint::is_slow(const Resource& resource, const keys::KeyRing& ring, Instant now) const {
+  const keys::Signer* signer = jose::is_symmetric(resource.alg) ? nullptr : ring.find_signer(resource.alg, now);
+  if (signer != nullptr && signer->is_slow()) return true;
+  if (!resource.encryption) return false;
+  const std::optional<jose::EncryptionKey> recipient = recipients_.find(*resource.encryption);
+  return recipient && recipient->is_slow();
 }
 
 TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestContext& context) const {

@@ -54,6 +54,11 @@ OAuthError no_key_yet(const keys::KeyRing& ring, jose::Alg alg, Instant now) {
           unavailable("no active key for " + std::string(jose::name(alg)))};
 }
 
+OAuthError no_recipient_yet(const Resource& resource) {
+  return {OAuthCode::temporarily_unavailable, "the encryption key of this resource is not known yet",
+          RecipientKeys::kFirstPause, unavailable("the key set of " + resource.id.str() + " has not been fetched yet")};
+}
+
 RefreshFamily new_family(const Admission& admission, Instant now) {
   const Authorization& authorization = admission.authorization();
   RefreshFamily family;
@@ -80,9 +85,9 @@ struct TokenIssuer::Signed {
   const keys::Signer* signer;
 };
 
-TokenIssuer::TokenIssuer(std::string issuer, const keys::PublishedKeyRing& ring, const RefreshFamilies& families,
-                         TokenEvents& events)
-    : issuer_(std::move(issuer)), ring_(ring), families_(families), events_(events) {}
+TokenIssuer::TokenIssuer(std::string issuer, const keys::PublishedKeyRing& ring, const RecipientKeys& recipients,
+                         const RefreshFamilies& families, TokenEvents& events)
+    : issuer_(std::move(issuer)), ring_(ring), recipients_(recipients), families_(families), events_(events) {}
 
 OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission& admission, const keys::KeyRing& ring,
                                                                 Instant now) const {
@@ -104,8 +109,16 @@ OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission&
 
   Result<std::string> token = signer->sign(name(profile.typ), claims);
   if (!token) return from_error(token.error());
-  if (token->size() > kMaxTokenBytes) return from_error(invalid("a token for " + profile.id.str() + " exceeds 16 KiB"));
   return Signed{*std::move(token), std::move(jti), signer};
+}
+
+OAuthResult<std::string> TokenIssuer::encrypt_access_token(const Resource& profile, std::string signed_token) const {
+  if (!profile.encryption) return signed_token;
+  const std::optional<jose::EncryptionKey> key = recipients_.find(*profile.encryption);
+  if (!key) return no_recipient_yet(profile);
+  Result<std::string> token = jose::encrypt_jwt(*key, profile.encryption->enc, name(profile.typ), signed_token);
+  if (!token) return from_error(token.error());
+  return *std::move(token);
 }
 
 OAuthResult<std::optional<Secret>> TokenIssuer::issue_refresh_token(const Admission& admission,
@@ -123,13 +136,18 @@ OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const 
   const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
   OAuthResult<Signed> access = sign_access_token(admission, *ring, context.now);
   if (!access) return access.error();
+  const Resource& profile = *admission.resources().front();
+  OAuthResult<std::string> token = encrypt_access_token(profile, std::move(access->token));
+  if (!token) return token.error();
+  if (token->size() > kMaxTokenBytes) return from_error(invalid("a token for " + profile.id.str() + " exceeds 16 KiB"));
   // Last, because it cannot be undone: whatever could fail has not.
   OAuthResult<std::optional<Secret>> refresh = issue_refresh_token(admission, context);
   if (!refresh) return refresh.error();
 
+  const TokenEncryption* encryption = profile.encryption ? &*profile.encryption : nullptr;
   const keys::Signer& signer = *access->signer;
-  events_.token_issued({admission, access->jti, signer.kid(), signer.alg(), refresh->has_value()}, context);
-  return TokenResponse{std::move(access->token), admission.lifetime(), join(admission.scopes()), *std::move(refresh)};
+  events_.token_issued({admission, access->jti, signer.kid(), signer.alg(), encryption, refresh->has_value()}, context);
+  return TokenResponse{*std::move(token), admission.lifetime(), join(admission.scopes()), *std::move(refresh)};
 }
 
 }  // namespace mintmark::oauth

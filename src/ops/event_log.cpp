@@ -59,6 +59,8 @@ void TokenLog::token_issued(const oauth::Issuance& issuance, const oauth::Reques
                  {"jti", issuance.jti},
                  {"kid", issuance.kid.str()},
                  {"alg", jose::name(issuance.alg)},
+                 {"encryption_alg", issuance.encryption ? jose::name(issuance.encryption->alg) : kNone},
+                 {"enc", issuance.encryption ? jose::name(issuance.encryption->enc) : kNone},
                  {"refresh_token", issuance.with_refresh_token},
              });
 }
@@ -110,6 +112,27 @@ void KeyLog::key_revoked(const keys::KeyRecord& record) noexcept {
 
 void KeyLog::key_removed(const keys::KeyRecord& record) noexcept {
   write(LogLevel::info, "key removed", record);
+}
+
+void RecipientKeyLog::recipient_key_fetched(const oauth::Recipient& recipient, const KeyId& kid) noexcept {
+  log_.info("recipient key fetched", {
+                                         {"url", recipient.url},
+                                         {"alg", jose::name(recipient.alg)},
+                                         {"kid", kid.empty() ? kNone : std::string_view(kid.str())},
+                                     });
+}
+
+void RecipientKeyLog::recipient_key_not_fetched(const oauth::Recipient& recipient, const Error& error,
+                                                std::optional<Duration> age) noexcept {
+  using std::chrono::seconds;
+  log_.warning("recipient key not fetched",
+               {
+                   {"url", recipient.url},
+                   {"alg", jose::name(recipient.alg)},
+                   {"detail", error.detail},
+                   age ? LogField("age_s", std::int64_t{std::chrono::duration_cast<seconds>(*age).count()})
+                       : LogField("age_s", kNone),
+               });
 }
 
 }  // namespace mintmark::ops

@@ -34,8 +34,9 @@ class App {
   App& operator=(const App&) = delete;
   ~App();
 
-  /// Serves until drain() or stop_now() has finished, and meanwhile calls tick() twice a second. Call once. Throws
-  /// std::system_error where a thread cannot be started.
+  /// Serves until drain() or stop_now() has finished, and meanwhile calls tick() twice a second, and on a thread of its
+  /// own fetches the key sets that resources want their tokens encrypted to. Call once. Throws std::system_error where
+  /// a thread cannot be started.
   void run();
 
   /// Not ready any more; requests in flight are finished. Waits for the log alone.

@@ -16,6 +16,7 @@
 #include "mintmark/accounts/user.hpp"
 #include "mintmark/app/environment.hpp"
 #include "mintmark/crypto/password_hash.hpp"
+#include "mintmark/http/fetch.hpp"
 #include "mintmark/http/server.hpp"
 #include "mintmark/keys/key_periods.hpp"
 #include "mintmark/oauth/client.hpp"
@@ -48,6 +49,10 @@ struct PasswordConfig {
   std::size_t queue = 64;                                    ///< logins that wait for memory before 503 is answered
 };
 
+struct FetchConfig {
+  http::AllowedAddresses addresses = http::AllowedAddresses::public_only;  ///< of the key sets of resources
+};
+
 struct Config {
   std::filesystem::path file;  ///< that it was read from
   /// By the path of each setting that the environment gave: the variable.
@@ -58,6 +63,7 @@ struct Config {
   SealingKeyConfig sealing_key;
   KeyConfig keys;
   PasswordConfig passwords;
+  FetchConfig fetch;
   oauth::DefaultLoginClient default_client;
   ops::LogOptions log;
   std::vector<oauth::Client> clients;

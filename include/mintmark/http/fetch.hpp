@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -14,18 +16,34 @@
 
 namespace mintmark::http {
 
+/// Where a connection may go. The addresses that a name resolves to are looked at, and one of these connected to, so no
+/// spelling and no second resolution leads anywhere else.
+enum class AllowedAddresses {
+  any,
+  public_only,  ///< is_public_address(); http URLs, which reach this machine alone, are as they were
+};
+
 struct FetchOptions {
   /// Of the body; a larger answer is refused unread.
   std::size_t max_bytes = std::size_t{512} * 1024;
   /// For all of it: connection, handshake, request, answer. A name server that does not answer can make it longer, up
   /// to the resolver's own time limit.
   Duration deadline = std::chrono::seconds(10);
+  AllowedAddresses addresses = AllowedAddresses::any;
   /// The certificates that are trusted, as PEM; empty: those of the system.
   std::filesystem::path ca_file = {};
+  /// Ends the fetch before its deadline.
+  std::stop_token stop = {};
 };
 
-/// The body of a 200. Errors: invalid (a URL that is not fetched: see above), unavailable, with the URL and why: no
-/// connection, an untrusted certificate, another status, too large, too slow.
-Result<std::string> fetch(std::string_view url, const FetchOptions& options = {});
+struct FetchedDocument {
+  std::string body;
+  /// How long it may be kept (RFC 9111 §5.2.2.1); 0 where it may not, none where its server does not say.
+  std::optional<Duration> max_age;
+};
+
+/// A 200. Errors: invalid (a URL that parse_fetch_url() refuses), unavailable, with the URL and why: no connection, no
+/// address that is allowed, an untrusted certificate, another status, too large, too slow.
+Result<FetchedDocument> fetch(std::string_view url, const FetchOptions& options = {});
 
 }  // namespace mintmark::http

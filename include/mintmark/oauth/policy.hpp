@@ -16,7 +16,7 @@ namespace mintmark::oauth {
 class Admission {
  public:
   [[nodiscard]] const Authorization& authorization() const noexcept { return authorization_; }
-  /// At least one; they agree in algorithm, type and claims.
+  /// At least one; of several, which agree in algorithm, type and claims, none is encrypted to.
   [[nodiscard]] const std::vector<std::shared_ptr<const Resource>>& resources() const noexcept { return resources_; }
   [[nodiscard]] const std::vector<std::string>& scopes() const noexcept { return scopes_; }
   /// The shortest of the resources'.

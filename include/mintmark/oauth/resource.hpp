@@ -3,6 +3,7 @@
 // the configuration file and in the store. Thread safety: values.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "mintmark/base/json_reader.hpp"
 #include "mintmark/jose/alg.hpp"
 #include "mintmark/oauth/claims_template.hpp"
+#include "mintmark/oauth/token_encryption.hpp"
 
 namespace mintmark::oauth {
 
@@ -28,6 +30,8 @@ struct Resource {
   TokenType typ = TokenType::at_jwt;
   std::vector<std::string> scopes;
   ClaimsTemplate claims;
+  /// None: its tokens are signed alone. Else they are signed and then encrypted (RFC 7519 §5.2).
+  std::optional<TokenEncryption> encryption;
 
   /// Grows with each change in the store; 0 for a declared resource.
   std::uint64_t version = 0;

@@ -22,7 +22,8 @@ class TokenEndpoint {
  public:
   /// Requires: the references outlive the endpoint.
   TokenEndpoint(Directory& directory, const Policy& policy, const TokenIssuer& issuer,
-                std::vector<std::unique_ptr<Grant>> grants, const keys::PublishedKeyRing& ring, TokenEvents& events);
+                std::vector<std::unique_ptr<Grant>> grants, const keys::PublishedKeyRing& ring,
+                const RecipientKeys& recipients, TokenEvents& events);
 
   /// Where handle() should run. Never blocks. An answer of `immediate` may become untrue before handle() runs, which
   /// then reads the store where it should not: rare, and only slow.
@@ -35,12 +36,14 @@ class TokenEndpoint {
 
  private:
   [[nodiscard]] const Grant* find_grant(std::string_view grant_type) const;
+  [[nodiscard]] bool is_slow(const Resource& resource, const keys::KeyRing& ring, Instant now) const;
 
   Directory& directory_;
   const Policy& policy_;
   const TokenIssuer& issuer_;
   const std::vector<std::unique_ptr<Grant>> grants_;
   const keys::PublishedKeyRing& ring_;
+  const RecipientKeys& recipients_;
   TokenEvents& events_;
 };
 

@@ -25,6 +25,7 @@ struct Issuance {
   std::string_view jti;
   const KeyId& kid;
   jose::Alg alg;
+  const TokenEncryption* encryption;  ///< null where the token is signed alone
   bool with_refresh_token;
 };
 

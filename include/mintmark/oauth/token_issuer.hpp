@@ -1,11 +1,12 @@
 #pragma once
-// Turns an Admission into tokens: the only code that makes claims and asks for a signature (invariant 1).
+// Turns an Admission into tokens: the only code that makes claims, asks for a signature and encrypts (invariant 1).
 // Thread safety: issue() from any thread.
 
 #include <optional>
 #include <string>
 
 #include "mintmark/keys/key_ring.hpp"
+#include "mintmark/oauth/recipient_keys.hpp"
 #include "mintmark/oauth/refresh_families.hpp"
 #include "mintmark/oauth/token_events.hpp"
 
@@ -21,23 +22,25 @@ struct TokenResponse {
 class TokenIssuer {
  public:
   /// `issuer` is `iss`. Requires: the references outlive the issuer.
-  TokenIssuer(std::string issuer, const keys::PublishedKeyRing& ring, const RefreshFamilies& families,
-              TokenEvents& events);
+  TokenIssuer(std::string issuer, const keys::PublishedKeyRing& ring, const RecipientKeys& recipients,
+              const RefreshFamilies& families, TokenEvents& events);
 
-  /// Signs an access token (RFC 9068 §2) and, for a user of a client that may refresh, starts or rotates a family; what
-  /// it returns is on disk. Errors: temporarily_unavailable, server_error; invalid_grant where a refresh lost to a
-  /// revocation.
+  /// Signs an access token (RFC 9068 §2), encrypts it where its resource wants that (RFC 7519 §5.2) and, for a user of
+  /// a client that may refresh, starts or rotates a family; what it returns is on disk. Errors:
+  /// temporarily_unavailable, server_error; invalid_grant where a refresh lost to a revocation.
   [[nodiscard]] OAuthResult<TokenResponse> issue(const Admission& admission, const RequestContext& context) const;
 
  private:
   struct Signed;
   [[nodiscard]] OAuthResult<Signed> sign_access_token(const Admission& admission, const keys::KeyRing& ring,
                                                       Instant now) const;
+  [[nodiscard]] OAuthResult<std::string> encrypt_access_token(const Resource& profile, std::string signed_token) const;
   [[nodiscard]] OAuthResult<std::optional<Secret>> issue_refresh_token(const Admission& admission,
                                                                        const RequestContext& context) const;
 
   const std::string issuer_;
   const keys::PublishedKeyRing& ring_;
+  const RecipientKeys& recipients_;
   const RefreshFamilies& families_;
   TokenEvents& events_;
 };

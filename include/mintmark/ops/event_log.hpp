@@ -4,6 +4,7 @@
 
 #include "mintmark/http/access_log.hpp"
 #include "mintmark/keys/key_manager.hpp"
+#include "mintmark/oauth/recipient_keys.hpp"
 #include "mintmark/oauth/token_events.hpp"
 #include "mintmark/ops/log.hpp"
 
@@ -47,6 +48,19 @@ class KeyLog final : public keys::KeyEvents {
  private:
   void write(LogLevel level, std::string_view event, const keys::KeyRecord& record) noexcept;
 
+  Log& log_;
+};
+
+/// The keys that tokens are encrypted to, where they are fetched.
+class RecipientKeyLog final : public oauth::RecipientKeyEvents {
+ public:
+  /// Requires: `log` outlives this object.
+  explicit RecipientKeyLog(Log& log) noexcept : log_(log) {}
+  void recipient_key_fetched(const oauth::Recipient& recipient, const KeyId& kid) noexcept override;
+  void recipient_key_not_fetched(const oauth::Recipient& recipient, const Error& error,
+                                 std::optional<Duration> age) noexcept override;
+
+ private:
   Log& log_;
 };
 

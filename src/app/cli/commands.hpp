@@ -12,5 +12,7 @@ void add_client_commands(CLI::App& app, Session& session);
 void add_resource_commands(CLI::App& app, Session& session);
 void add_token_commands(CLI::App& app, Session& session);
 void add_jose_commands(CLI::App& app, Session& session);
+void add_encrypt_command(CLI::App& group, Session& session);  ///< of the group jose
+void add_decrypt_command(CLI::App& group, Session& session);
 
 }  // namespace mintmark::app::cli

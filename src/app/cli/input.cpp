@@ -70,6 +70,13 @@ Result<Secret> read_secret(const CliIo& io, const std::string& file) {
   return Secret(without_line_end(text->reveal_text()));
 }
 
+Result<Secret> read_password_beside_input(const CliIo& io, const std::string& file) {
+  if (file == kStandardInput) return invalid("--password-file: standard input is taken; give a file");
+  Result<Secret> password = read_secret(io, file);
+  if (password && password->empty()) return invalid(file + ": the password is empty");
+  return password;
+}
+
 Result<std::string> read_token(const CliIo& io) {
   const Result<Secret> text = read_input(io.in);
   if (!text) return text.error();

@@ -11,6 +11,9 @@
 
 namespace mintmark::app::cli {
 
+/// Of a token that a command takes or makes.
+inline constexpr std::size_t kMaxTokenBytes = std::size_t{1024} * 1024;
+
 /// Standard input to its end, at most 1 MiB.
 Result<Secret> read_input(std::istream& in);
 
@@ -19,6 +22,9 @@ Result<Secret> read_file_or_input(const CliIo& io, const std::string& file);
 
 /// A secret that stands alone in its file or on standard input ("-"): one line end at its end is not part of it.
 Result<Secret> read_secret(const CliIo& io, const std::string& file);
+
+/// A password from a file while something else is on standard input, so not from "-". Errors: invalid, if empty.
+Result<Secret> read_password_beside_input(const CliIo& io, const std::string& file);
 
 /// Standard input without the white space around it: a compact token.
 Result<std::string> read_token(const CliIo& io);

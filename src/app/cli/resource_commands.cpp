@@ -7,9 +7,11 @@
 #include "cli/algorithm.hpp"
 #include "cli/commands.hpp"
 #include "cli/input.hpp"
+#include "cli/key_files.hpp"
 #include "cli/output.hpp"
 #include "mintmark/base/base64.hpp"
 #include "mintmark/base/duration.hpp"
+#include "recipient_file.hpp"
 
 namespace mintmark::app::cli {
 namespace {
@@ -21,6 +23,9 @@ struct AddOptions {
   std::string typ;
   std::string claims_file;
   std::vector<std::string> scopes;
+  std::string recipient;  ///< of encrypted tokens: a file or a URL
+  std::string encryption_alg;
+  std::string enc;
 };
 
 Result<Json> load_claims(const Session& session, const std::string& file) {
@@ -29,6 +34,24 @@ Result<Json> load_claims(const Session& session, const std::string& file) {
   Result<Json> claims = parse_json_object(text->reveal_text());
   if (!claims) return Error{claims.error().kind, file + ": " + claims.error().detail};
   return claims;
+}
+
+/// The member `encryption` of a resource.
+Result<Json> make_encryption(const Session& session, const AddOptions& options) {
+  Json encryption = {{"alg", options.encryption_alg}};
+  if (!options.enc.empty()) encryption["enc"] = options.enc;
+  if (is_url(options.recipient)) {
+    encryption["jwks_uri"] = options.recipient;
+    return encryption;
+  }
+  const Result<jose::KeyManagement> alg = oauth::parse_public_key_management(options.encryption_alg);
+  if (!alg) return Error{alg.error().kind, "--encryption-alg: " + alg.error().detail};
+  const Result<Secret> text = read_file_or_input(session.io, options.recipient);
+  if (!text) return text.error();
+  Result<Json> jwk = read_recipient_jwk(*text, *alg);
+  if (!jwk) return Error{jwk.error().kind, options.recipient + ": " + jwk.error().detail};
+  encryption["jwk"] = *std::move(jwk);
+  return encryption;
 }
 
 /// Through the document, so that a resource made here and a declared one obey the same rules and defaults.
@@ -41,6 +64,12 @@ Result<oauth::Resource> make_resource(const Session& session, const AddOptions& 
     Result<Json> claims = load_claims(session, options.claims_file);
     if (!claims) return claims.error();
     document["claims"] = *std::move(claims);
+  }
+  if (!options.recipient.empty()) {
+    Result<Json> encryption = make_encryption(session, options);
+    if (!encryption) return encryption.error();
+    document["format"] = "jwt+jwe";
+    document["encryption"] = *std::move(encryption);
   }
   JsonReader in(document, "");
   oauth::Resource resource = oauth::read_resource(in);
@@ -85,7 +114,12 @@ Result<void> add_resource(const Session& session, const AddOptions& options) {
   }
   if (Result<void> followed = follow_resources(*context, session.clock.now()); !followed) return followed;
   session.io.out << "added " << options.id << ": " << jose::name(resource->alg) << ", "
-                 << format_duration(resource->lifetime) << '\n';
+                 << format_duration(resource->lifetime);
+  if (resource->encryption) {
+    session.io.out << ", encrypted with " << jose::name(resource->encryption->alg) << " and "
+                   << jose::name(resource->encryption->enc);
+  }
+  session.io.out << '\n';
   print_what_is_next(session, *context, *resource);
   return {};
 }
@@ -94,7 +128,7 @@ Result<void> list_resources(const Session& session, bool json) {
   const Result<AdminContext> admin = open_admin_to_read(session);
   if (!admin) return admin.error();
   Json items = Json::array();
-  Table table({"RESOURCE", "SOURCE", "STATE", "ALG", "LIFETIME", "TYP", "SCOPES"});
+  Table table({"RESOURCE", "SOURCE", "STATE", "ALG", "LIFETIME", "TYP", "FORMAT", "SCOPES"});
   const auto resources = admin->directory->resources();
   for (const auto& [id, resource] : *resources) {
     const std::string source(source_name(admin->directory->is_declared(id)));
@@ -102,7 +136,8 @@ Result<void> list_resources(const Session& session, bool json) {
     item["source"] = source;
     items.push_back(std::move(item));
     table.add({id.str(), source, resource->disabled ? "disabled" : "enabled", std::string(jose::name(resource->alg)),
-               format_duration(resource->lifetime), std::string(oauth::name(resource->typ)), join(resource->scopes)});
+               format_duration(resource->lifetime), std::string(oauth::name(resource->typ)),
+               std::string(oauth::format_name(resource->encryption)), join(resource->scopes)});
   }
   print_listing(session.io.out, json, items, table);
   return {};
@@ -174,6 +209,20 @@ Result<void> export_secret(const Session& session, const SecretOptions& options)
   return {};
 }
 
+void add_encryption_options(CLI::App& add, AddOptions& options) {
+  CLI::Option& recipient = add_value(
+      add, "--encrypt-to", options.recipient,
+      "Encrypt its tokens to this public key: a JWK, a JWKS or PEM, or the URL of its JWKS (https, or http on "
+      "this machine)");
+  recipient.type_name("FILE|URL");
+  CLI::Option& alg =
+      add_value(add, "--encryption-alg", options.encryption_alg, "With --encrypt-to: RSA-OAEP-256, ECDH-ES+A128KW, …");
+  recipient.needs(&alg);
+  alg.needs(&recipient);
+  add_value(add, "--enc", options.enc, "With --encrypt-to: how the content is encrypted; default A256GCM")
+      .needs(&recipient);
+}
+
 void register_add(CLI::App& group, Session& session) {
   const auto options = std::make_shared<AddOptions>();
   CLI::App& add = add_service_command(group, session, "add", "Add an API, and say what its tokens are like",
@@ -186,6 +235,7 @@ void register_add(CLI::App& group, Session& session) {
   add_value(add, "--claims", options->claims_file,
             "Claims beside the registered ones, a JSON object; - is standard input")
       .type_name("FILE");
+  add_encryption_options(add, *options);
   add.footer(
       "Example:\n  echo '{\"userId\":\"{user.id}\",\"role\":\"{user.attributes.role}\"}' > claims.json\n"
       "  mintmark resource add https://api.example.com --alg RS256 --lifetime 1h --claims claims.json");

@@ -14,8 +14,6 @@
 namespace mintmark::app::cli {
 namespace {
 
-constexpr std::size_t kMaxTokenBytes = std::size_t{1024} * 1024;
-
 /// Claims where the payload is JSON, else text, else base64url.
 std::pair<std::string, Json> describe_payload(const Bytes& payload) {
   Result<Json> claims = parse_json(as_text(payload), {.max_bytes = kMaxTokenBytes});
@@ -24,9 +22,20 @@ std::pair<std::string, Json> describe_payload(const Bytes& payload) {
   return {"payload_base64url", encode_base64url(payload)};
 }
 
+Result<void> decode_encrypted(const Session& session, std::string_view token) {
+  const Result<Json> header = jose::decode_jwe_header(token, kMaxTokenBytes);
+  if (!header) return header.error();
+  print_json(session.io.out, {{"verified", false}, {"encrypted", true}, {"header", *header}});
+  session.io.err
+      << "The token is encrypted: what is inside takes the key of its recipient to see. Nothing was verified: "
+         "anybody could have written this.\n";
+  return {};
+}
+
 Result<void> decode_token(const Session& session) {
   const Result<std::string> token = read_token(session.io);
   if (!token) return token.error();
+  if (jose::looks_like_jwe(*token)) return decode_encrypted(session, *token);
   const Result<jose::UnverifiedJws> decoded = jose::decode_unverified(*token, kMaxTokenBytes);
   if (!decoded) return decoded.error();
   auto [name, payload] = describe_payload(decoded->payload);
@@ -37,6 +46,7 @@ Result<void> decode_token(const Session& session) {
 
 struct VerifyOptions {
   std::string jwks;
+  std::string decryption_key;
   std::string issuer;
   std::string audience;
   std::string alg;
@@ -47,9 +57,24 @@ std::optional<std::string> given(const std::string& option) {
   return option.empty() ? std::nullopt : std::optional(option);
 }
 
+/// The signed token on standard input, or inside what is there.
+Result<std::string> read_signed_token(const Session& session, const VerifyOptions& options) {
+  Result<std::string> token = read_token(session.io);
+  if (!token) return token;
+  if (options.decryption_key.empty()) {
+    if (jose::looks_like_jwe(*token)) return invalid("the token is encrypted: --decrypt-key opens it");
+    return token;
+  }
+  const Result<std::vector<jose::Jwk>> keys = load_keys_beside_input(session.io, options.decryption_key);
+  if (!keys) return keys.error();
+  const Result<std::vector<jose::DecryptionKey>> selected = select_decryption_keys(*keys, std::nullopt);
+  if (!selected) return Error{selected.error().kind, options.decryption_key + ": " + selected.error().detail};
+  return jose::open_nested_jwt(*token, *selected);
+}
+
 Result<void> verify_token(const Session& session, const VerifyOptions& options) {
   if (options.jwks == "-") return invalid("--jwks: standard input is taken by the token; give a file or a URL");
-  const Result<std::string> token = read_token(session.io);
+  const Result<std::string> token = read_signed_token(session, options);
   if (!token) return token.error();
   const Result<std::vector<jose::Jwk>> keys = load_or_fetch_keys(session.io, options.jwks);
   if (!keys) return keys.error();
@@ -79,6 +104,9 @@ void add_token_commands(CLI::App& app, Session& session) {
   add_value(verify, "--jwks", options->jwks, "The keys: a JWKS, a JWK or PEM, or an https URL (http on loopback)")
       .type_name("FILE|URL")
       ->required();
+  add_value(verify, "--decrypt-key", options->decryption_key,
+            "The token is encrypted, and this private JWK, JWKS or PEM opens it")
+      .type_name("FILE");
   add_value(verify, "--issuer", options->issuer, "What iss must be");
   add_value(verify, "--audience", options->audience, "What must be in aud");
   add_alg_option(verify, options->alg, "What the token must be signed with");

@@ -77,29 +77,29 @@ std::string ok(std::string_view body) {
   return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
-std::string detail_of(const Result<std::string>& result) {
+std::string detail_of(const Result<FetchedDocument>& result) {
   return result ? "" : result.error().detail;
 }
 
 TEST(Fetch, GetsTheBodyOfATwoHundred) {
   std::string request;
-  Result<std::string> body = unavailable("not asked");
+  Result<FetchedDocument> answer = unavailable("not asked");
   std::string host;
   {
     const OneConnection server(answer_with(ok("{\"keys\":[]}"), &request));
     host = "127.0.0.1:" + server.port();
-    body = fetch("http://" + host + "/keys?v=1");
+    answer = fetch("http://" + host + "/keys?v=1");
   }
-  ASSERT_TRUE(body) << body.error().detail;
-  EXPECT_EQ(*body, "{\"keys\":[]}");
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_EQ(answer->body, "{\"keys\":[]}");
   EXPECT_TRUE(request.starts_with("GET /keys?v=1 HTTP/1.1\r\n")) << request;
   EXPECT_NE(request.find("Host: " + host + "\r\n"), std::string::npos) << request;
 }
 
 TEST(Fetch, ResolvesLocalhost) {
   const OneConnection server(answer_with(ok("x")));
-  const Result<std::string> body = fetch("http://localhost:" + server.port());
-  EXPECT_TRUE(body) << detail_of(body);
+  const Result<FetchedDocument> answer = fetch("http://localhost:" + server.port());
+  EXPECT_TRUE(answer) << detail_of(answer);
 }
 
 TEST(Fetch, RefusesUrlsThatItMustNotFollow) {
@@ -108,27 +108,27 @@ TEST(Fetch, RefusesUrlsThatItMustNotFollow) {
         "http://127.0.0.1.example.com/", "http://localhost@example.com/", "https://user@example.com/", "https:///keys",
         "https://example.com:/", "https://example.com:port/", "https://example.com/#fragment",
         "https://example.com/a b"}) {
-    const Result<std::string> body = fetch(url);
-    ASSERT_FALSE(body) << url;
-    EXPECT_EQ(body.error().kind, ErrorKind::invalid) << url;
+    const Result<FetchedDocument> answer = fetch(url);
+    ASSERT_FALSE(answer) << url;
+    EXPECT_EQ(answer.error().kind, ErrorKind::invalid) << url;
   }
 }
 
 TEST(Fetch, TakesNoOtherStatusAndNoRedirect) {
   for (const std::string status : {"302 Found\r\nLocation: http://127.0.0.1:1/", "404 Not Found", "204 No Content"}) {
     const OneConnection server(answer_with("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n"));
-    const Result<std::string> body = fetch("http://127.0.0.1:" + server.port() + "/");
-    EXPECT_NE(detail_of(body).find("status " + status.substr(0, 3)), std::string::npos) << detail_of(body);
+    const Result<FetchedDocument> answer = fetch("http://127.0.0.1:" + server.port() + "/");
+    EXPECT_NE(detail_of(answer).find("status " + status.substr(0, 3)), std::string::npos) << detail_of(answer);
   }
 }
 
 TEST(Fetch, RefusesALargerAnswerWhetherItSaysSoOrNot) {
   const std::string large(2000, 'x');
-  for (const std::string& answer : {ok(large), "HTTP/1.1 200 OK\r\n\r\n" + large}) {
-    const OneConnection server(answer_with(answer));
-    const Result<std::string> body = fetch("http://127.0.0.1:" + server.port() + "/", {.max_bytes = 1999});
-    ASSERT_FALSE(body);
-    EXPECT_EQ(body.error().kind, ErrorKind::unavailable);
+  for (const std::string& sent : {ok(large), "HTTP/1.1 200 OK\r\n\r\n" + large}) {
+    const OneConnection server(answer_with(sent));
+    const Result<FetchedDocument> answer = fetch("http://127.0.0.1:" + server.port() + "/", {.max_bytes = 1999});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
   }
 }
 
@@ -143,8 +143,8 @@ TEST(Fetch, GivesUpAtItsDeadline) {
     while (::recv(connection, &c, 1, 0) == 1) {
     }
   });
-  const Result<std::string> body = fetch("http://127.0.0.1:" + server.port() + "/", {.deadline = 50ms});
-  EXPECT_NE(detail_of(body).find("time limit"), std::string::npos) << detail_of(body);
+  const Result<FetchedDocument> answer = fetch("http://127.0.0.1:" + server.port() + "/", {.deadline = 50ms});
+  EXPECT_NE(detail_of(answer).find("time limit"), std::string::npos) << detail_of(answer);
 }
 
 TEST(Fetch, NamesTheUrlThatCannotBeReached) {
@@ -153,10 +153,67 @@ TEST(Fetch, NamesTheUrlThatCannotBeReached) {
     const OneConnection server([](int) {});
     url = "http://127.0.0.1:" + server.port() + "/";
   }
-  const Result<std::string> body = fetch(url);
-  ASSERT_FALSE(body);
-  EXPECT_EQ(body.error().kind, ErrorKind::unavailable);
-  EXPECT_TRUE(body.error().detail.starts_with(url + ": ")) << body.error().detail;
+  const Result<FetchedDocument> answer = fetch(url);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
+  EXPECT_TRUE(answer.error().detail.starts_with(url + ": ")) << answer.error().detail;
+}
+
+TEST(Fetch, EndsAtOnceWhenItIsToldTo) {
+  std::stop_source stop;
+  const OneConnection server([&](int connection) {
+    (void)read_request(connection);
+    stop.request_stop();
+    char c = 0;
+    (void)::recv(connection, &c, 1, 0);
+  });
+  const Result<FetchedDocument> answer =
+      fetch("http://127.0.0.1:" + server.port() + "/", {.deadline = 1h, .stop = stop.get_token()});
+  EXPECT_NE(detail_of(answer).find("given up"), std::string::npos) << detail_of(answer);
+}
+
+TEST(Fetch, Rfc9111Section5_2_2_SaysHowLongTheAnswerMayBeKept) {
+  const std::vector<std::pair<std::string, std::optional<Duration>>> cases{
+      {"", std::nullopt},
+      {"Cache-Control: public\r\n", std::nullopt},
+      {"Cache-Control: max-age=300\r\n", 300s},
+      {"cache-control: public, MAX-AGE=\"60\" , must-revalidate\r\n", 60s},
+      {"Cache-Control: s-maxage=9, max-age=300\r\n", 300s},
+      {"Cache-Control: max-age=1, max-age=2\r\n", 1s},
+      {"Cache-Control: public\r\nCache-Control: max-age=7\r\n", 7s},
+      {"Cache-Control: max-age=99999999999999999999999\r\n", std::chrono::seconds(std::int64_t{1} << 31U)},
+      {"Cache-Control: max-age=300, no-store\r\n", 0s},
+      {"Cache-Control: no-cache\r\n", 0s},
+      {"Cache-Control: max-age=-1\r\n", 0s},
+      {"Cache-Control: max-age=soon\r\n", 0s},
+      {"Cache-Control: max-age\r\n", 0s},
+  };
+  for (const auto& [fields, expected] : cases) {
+    const OneConnection server(answer_with("HTTP/1.1 200 OK\r\n" + fields + "Content-Length: 2\r\n\r\n{}"));
+    const Result<FetchedDocument> answer = fetch("http://127.0.0.1:" + server.port() + "/");
+    ASSERT_TRUE(answer) << detail_of(answer);
+    EXPECT_EQ(answer->max_age, expected) << fields;
+  }
+}
+
+// Attack 21: a key set URL that leads into the network of the mint, however it is spelt.
+TEST(Fetch, Attack21_PublicOnlyConnectsToNothingElse) {
+  for (const std::string host :
+       {"127.0.0.1", "localhost", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "10.0.0.1", "192.168.1",
+        "169.254.169.254", "0xa9fea9fe", "100.64.0.1", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
+        "[64:ff9b::7f00:1]", "[fe80::1]", "[fd00::1]"}) {
+    const Result<FetchedDocument> answer = fetch("https://" + host + "/", {.addresses = AllowedAddresses::public_only});
+    ASSERT_FALSE(answer) << host;
+    EXPECT_NE(detail_of(answer).find("none of its addresses may be connected to"), std::string::npos)
+        << detail_of(answer);
+  }
+}
+
+TEST(Fetch, PublicOnlyLeavesHttpOnThisMachineToDevelopment) {
+  const OneConnection server(answer_with(ok("x")));
+  const Result<FetchedDocument> answer =
+      fetch("http://127.0.0.1:" + server.port() + "/", {.addresses = AllowedAddresses::public_only});
+  EXPECT_TRUE(answer) << detail_of(answer);
 }
 
 template <auto Free>
@@ -226,23 +283,25 @@ class TlsIdentity {
 TEST(FetchOverTls, TrustsACertificateOfATrustedIssuerForThatHost) {
   const TlsIdentity identity;
   const OneConnection server(identity.answer_with(ok("{}")));
-  const Result<std::string> body = fetch("https://127.0.0.1:" + server.port() + "/", {.ca_file = identity.file()});
-  ASSERT_TRUE(body) << body.error().detail;
-  EXPECT_EQ(*body, "{}");
+  const Result<FetchedDocument> answer =
+      fetch("https://127.0.0.1:" + server.port() + "/", {.ca_file = identity.file()});
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_EQ(answer->body, "{}");
 }
 
 TEST(FetchOverTls, RefusesAnUntrustedCertificate) {
   const TlsIdentity identity;
   const OneConnection server(identity.answer_with(ok("{}")));
-  const Result<std::string> body = fetch("https://127.0.0.1:" + server.port() + "/");
-  EXPECT_NE(detail_of(body).find("certificate verify failed"), std::string::npos) << detail_of(body);
+  const Result<FetchedDocument> answer = fetch("https://127.0.0.1:" + server.port() + "/");
+  EXPECT_NE(detail_of(answer).find("certificate verify failed"), std::string::npos) << detail_of(answer);
 }
 
 TEST(FetchOverTls, RefusesACertificateForAnotherHost) {
   const TlsIdentity identity;
   const OneConnection server(identity.answer_with(ok("{}")));
-  const Result<std::string> body = fetch("https://localhost:" + server.port() + "/", {.ca_file = identity.file()});
-  EXPECT_NE(detail_of(body).find("certificate verify failed"), std::string::npos) << detail_of(body);
+  const Result<FetchedDocument> answer =
+      fetch("https://localhost:" + server.port() + "/", {.ca_file = identity.file()});
+  EXPECT_NE(detail_of(answer).find("certificate verify failed"), std::string::npos) << detail_of(answer);
 }
 
 TEST(FetchOverTls, RefusesPlainTextWhereTlsIsExpected) {

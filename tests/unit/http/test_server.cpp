@@ -59,6 +59,13 @@ class SilentEvents final : public oauth::TokenEvents {
   void refresh_reused(const oauth::RefreshFamily&, const oauth::RequestContext&) noexcept override {}
 };
 
+class NoKeySets final : public oauth::KeySetSource, public oauth::RecipientKeyEvents {
+ public:
+  Result<oauth::KeySet> fetch(const std::string&, const std::stop_token&) override { return unavailable("none"); }
+  void recipient_key_fetched(const oauth::Recipient&, const KeyId&) noexcept override {}
+  void recipient_key_not_fetched(const oauth::Recipient&, const Error&, std::optional<Duration>) noexcept override {}
+};
+
 class ScriptedPasswordGrant final : public oauth::Grant {
  public:
   explicit ScriptedPasswordGrant(const Script& script) : script_(script) {}
@@ -204,7 +211,7 @@ struct TestServer::Mint {
       : store(script),
         directory({make_service(), make_app()}, {make_resource()}, store, store, 10),
         ring(make_ring()),
-        endpoint(directory, policy, issuer, make_grants(script), ring, events),
+        endpoint(directory, policy, issuer, make_grants(script), ring, recipients, events),
         readiness(script) {
     EXPECT_TRUE(directory.refresh());
   }
@@ -216,7 +223,9 @@ struct TestServer::Mint {
   NoFamilies no_families;
   oauth::RefreshFamilies families{no_families, ring, events};
   oauth::Policy policy{directory, keys::KeyPeriods{}.longest_lifetime};
-  oauth::TokenIssuer issuer{"https://id.example.com/auth", ring, families, events};
+  NoKeySets no_key_sets;
+  oauth::RecipientKeys recipients{no_key_sets, no_key_sets};
+  oauth::TokenIssuer issuer{"https://id.example.com/auth", ring, recipients, families, events};
   oauth::TokenEndpoint endpoint;
   Published<std::string> metadata{std::make_shared<const std::string>(R"({"issuer":"https://id.example.com/auth"})")};
   ScriptedReadiness readiness;

@@ -75,12 +75,13 @@ Mint::Mint() {
   authenticator = accounts::PasswordAuthenticator::make(*users, store->users(), hasher).value();
   families = std::make_unique<RefreshFamilies>(store->refresh_families(), keys->ring(), events);
   policy = std::make_unique<Policy>(*directory, keys::KeyPeriods{}.longest_lifetime);
-  issuer = std::make_unique<TokenIssuer>(kIssuer, keys->ring(), *families, events);
+  issuer = std::make_unique<TokenIssuer>(kIssuer, keys->ring(), recipients, *families, events);
   std::vector<std::unique_ptr<Grant>> grants;
   grants.push_back(std::make_unique<ClientCredentialsGrant>());
   grants.push_back(std::make_unique<PasswordGrant>(*authenticator));
   grants.push_back(std::make_unique<RefreshTokenGrant>(*families, *users));
-  endpoint = std::make_unique<TokenEndpoint>(*directory, *policy, *issuer, std::move(grants), keys->ring(), events);
+  endpoint = std::make_unique<TokenEndpoint>(*directory, *policy, *issuer, std::move(grants), keys->ring(), recipients,
+                                             events);
 }
 
 TokenOutcome Mint::post_at(std::string_view form, Instant at) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "fake_key_sets.hpp"
 #include "mintmark/accounts/password_authenticator.hpp"
 #include "mintmark/base/form.hpp"
 #include "mintmark/keys/key_manager.hpp"
@@ -24,6 +25,7 @@ class RecordingEvents final : public TokenEvents, public keys::KeyEvents {
     GrantType grant;
     std::string jti;
     bool with_refresh_token;
+    std::optional<jose::ContentEncryption> enc;
   };
   std::vector<Issued> issued;
   std::vector<OAuthCode> refused;
@@ -32,8 +34,9 @@ class RecordingEvents final : public TokenEvents, public keys::KeyEvents {
 
   void token_issued(const Issuance& issuance, const RequestContext&) noexcept override {
     const std::scoped_lock lock(mutex_);
+    const std::optional enc = issuance.encryption ? std::optional(issuance.encryption->enc) : std::nullopt;
     issued.push_back(
-        {issuance.admission.authorization().grant, std::string(issuance.jti), issuance.with_refresh_token});
+        {issuance.admission.authorization().grant, std::string(issuance.jti), issuance.with_refresh_token, enc});
   }
   void token_refused(const Refusal& refusal, const RequestContext&) noexcept override {
     const std::scoped_lock lock(mutex_);
@@ -101,6 +104,8 @@ class Mint {
   std::unique_ptr<accounts::UserDirectory> users;
   PlainHasher hasher;
   std::unique_ptr<accounts::PasswordAuthenticator> authenticator;
+  FakeKeySets key_sets;
+  RecipientKeys recipients{key_sets, key_sets};
   std::unique_ptr<RefreshFamilies> families;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TokenIssuer> issuer;

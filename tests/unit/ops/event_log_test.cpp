@@ -98,5 +98,25 @@ TEST_F(EventLogTest, KeyEventsNameTheKeyAndNothingSecret) {
   EXPECT_EQ(line.dump().find("seal"), std::string::npos);
 }
 
+TEST_F(EventLogTest, AFetchThatFailedSaysHowOldTheKeyInUseIs) {
+  RecipientKeyLog recipients(log_);
+  const oauth::Recipient recipient{"https://api.example.com/jwks.json", jose::KeyManagement::ECDH_ES};
+  recipients.recipient_key_not_fetched(recipient, unavailable("no connection"), std::chrono::minutes(90));
+  Json line = last_line();
+  EXPECT_EQ(line["level"], "warning");
+  EXPECT_EQ(line["event"], "recipient key not fetched");
+  EXPECT_EQ(line["url"], "https://api.example.com/jwks.json");
+  EXPECT_EQ(line["alg"], "ECDH-ES");
+  EXPECT_EQ(line["detail"], "no connection");
+  EXPECT_EQ(line["age_s"], 5400);
+  recipients.recipient_key_not_fetched(recipient, unavailable("no connection"), std::nullopt);
+  EXPECT_EQ(last_line()["age_s"], "-");
+  recipients.recipient_key_fetched(recipient, KeyId("api-1"));
+  line = last_line();
+  EXPECT_EQ(line["level"], "info");
+  EXPECT_EQ(line["event"], "recipient key fetched");
+  EXPECT_EQ(line["kid"], "api-1");
+}
+
 }  // namespace
 }  // namespace mintmark::ops

@@ -1,0 +1,19 @@
+#pragma once
+// The key sets of resources, over HTTP. Thread safety: fetch() from any thread.
+
+#include "mintmark/http/fetch.hpp"
+#include "mintmark/oauth/recipient_keys.hpp"
+
+namespace mintmark::app {
+
+class KeySetFetcher final : public oauth::KeySetSource {
+ public:
+  explicit KeySetFetcher(http::AllowedAddresses addresses) noexcept : addresses_(addresses) {}
+
+  Result<oauth::KeySet> fetch(const std::string& url, const std::stop_token& stop) override;
+
+ private:
+  const http::AllowedAddresses addresses_;
+};
+
+}  // namespace mintmark::app
