@@ -1,6 +1,7 @@
-"""Tokens of every algorithm, issued by the real server over HTTP and verified by libraries that others use.
+"""Tokens of every algorithm, issued by the real server over HTTP and verified by libraries that others use. Encrypted
+ones too: they open ours, and we open theirs.
 
-Started by `./dev interop`, which installs those libraries. Prints a table; exits 1 if a token that is good was refused,
+Started by `./dev interop`, which installs those libraries. Prints tables; exits 1 if a token that is good was refused,
 one that was tampered with was accepted, or a verifier said nothing about an algorithm.
 """
 
@@ -11,8 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import encryption
 from mint import Mint
-from table import print_table
+from table import print_encryption_matrix, print_matrix, print_outcome, print_steps
 from tamper import tampered
 
 HERE = Path(__file__).resolve().parent
@@ -31,6 +33,11 @@ VERIFIERS = [
     ("python", "verify_jwcrypto.py"),
     ("python", "verify_cryptography.py"),
 ]
+ENCRYPTERS = [
+    ("node", "jwe_jose.mjs"),
+    ("python", "jwe_jwcrypto.py"),
+    ("python", "jwe_latchset.py"),
+]
 
 
 def node_command():
@@ -40,7 +47,7 @@ def node_command():
 
 
 def make_case(mint, alg):
-    token = mint.client_credentials(alg)["access_token"]
+    token = mint.client_credentials(mint.audience(alg))["access_token"]
     secret = mint.resource_secret(alg) if alg.startswith("HS") else None
     pem = None if secret else mint.public_pem(token)
     return {
@@ -67,6 +74,10 @@ def write_cases(mint, path):
     return session
 
 
+def run_all(scripts, cases, work):
+    return [result for kind, script in scripts for result in run_verifier(kind, script, cases, work)]
+
+
 def run_verifier(kind, script, cases, work):
     command = node_command() if kind == "node" else PYTHON
     # Node looks for packages beside the script, so the scripts run from where the packages are.
@@ -84,15 +95,18 @@ def run_verifier(kind, script, cases, work):
     except subprocess.TimeoutExpired:
         return [{"library": script, "alg": "-", "check": "run", "outcome": "fail", "detail": "timed out"}]
     results = [json.loads(line) for line in done.stdout.splitlines()]
-    if done.returncode != 0:
+    if done.returncode != 0 or not results:
         detail = (done.stderr.strip().splitlines() or ["no message"])[-1]
         results.append({"library": script, "alg": "-", "check": "run", "outcome": "fail", "detail": detail})
     return results
 
 
-def missing_results(results, algs):
+def verifiers_in(results):
+    return {result["library"] for result in results if result["check"] in ("valid", "unsupported")}
+
+
+def missing_results(results, algs, verifiers):
     """A library that verifies tokens has something to say about each algorithm, if only that it does not support it."""
-    verifiers = {result["library"] for result in results if result["check"] in ("valid", "unsupported")}
     said = {(result["library"], result["alg"]) for result in results}
     return [
         {"library": library, "alg": alg, "check": "run", "outcome": "fail", "detail": "no result"}
@@ -111,6 +125,14 @@ def unverified_algs(results, algs):
     ]
 
 
+def completed(results, algs, verifiers):
+    return results + missing_results(results, algs, verifiers) + unverified_algs(results, algs)
+
+
+def in_direction(direction, results):
+    return [{**result, "check": f"{direction}, {result['check']}"} for result in results]
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--binary", type=Path, required=True, help="the mintmark to test")
@@ -120,14 +142,24 @@ def main():
     for script in HERE.glob("*.mjs"):
         (work / script.name).write_bytes(script.read_bytes())
 
-    with Mint(options.binary.resolve(), work / "mint") as mint:
-        cases = work / "cases.json"
-        session = write_cases(mint, cases)
-        results = [result for kind, script in VERIFIERS for result in run_verifier(kind, script, cases, work)]
-        algs = [case["alg"] for case in session["cases"]]
+    binary = options.binary.resolve()
+    nested = encryption.make_nested_cases(binary)
+    encrypted = nested + encryption.make_shared_cases(binary)
+    with Mint(binary, work / "mint", [encryption.resource_of(case) for case in nested]) as mint:
+        session = write_cases(mint, work / "cases.json")
+        results = run_all(VERIFIERS, work / "cases.json", work)
+        encryption.write_session(mint, encrypted, work / "encrypted.json")
+        opened, made = encryption.split(binary, encrypted, run_all(ENCRYPTERS, work / "encrypted.json", work))
 
-    results += missing_results(results, algs) + unverified_algs(results, algs)
-    return print_table(results, algs)
+    algs = [case["alg"] for case in session["cases"]]
+    results = completed(results, algs, verifiers_in(results))
+    names = [case["alg"] for case in encrypted]
+    opened, made = (completed(each, names, verifiers_in(opened)) for each in (opened, made))
+
+    print_matrix(results, algs)
+    print_encryption_matrix(opened, made, encrypted)
+    print_steps(results)
+    return print_outcome(results + in_direction("opening ours", opened) + in_direction("making theirs", made))
 
 
 if __name__ == "__main__":

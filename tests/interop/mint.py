@@ -1,4 +1,4 @@
-"""A running mint with one resource per algorithm, in a folder of its own, on a free loopback port."""
+"""A running mint with one resource per signature algorithm, and others, in a folder of its own, on a free port."""
 
 import base64
 import json
@@ -26,8 +26,8 @@ def free_port():
 
 
 def known_algs(binary):
-    """As the binary lists them where it is given one that there is not."""
-    command = [binary, "jose", "generate", "--alg", "?"]
+    """Those of signatures, as the binary lists them where it is given one that there is not."""
+    command = [binary, "jose", "sign", "--key", "-", "--alg", "?"]
     said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stderr
     listed = re.search(r"expected one of ([\w, -]+)", said)
     if not listed:
@@ -45,10 +45,11 @@ class Mint:
     client_id = "interop"
     username = "alice"
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, more_resources=()):
         self.binary = binary
         self.algs = [alg for alg in known_algs(binary) if is_available(binary, alg)]
         self.folder = folder
+        self.more_resources = more_resources
         self.port = free_port()
         self.issuer = f"http://127.0.0.1:{self.port}"
         self.client_secret = secrets.token_urlsafe(32)
@@ -82,12 +83,12 @@ class Mint:
     def audience(self, alg):
         return f"https://{alg.lower()}.interop.test"
 
-    def client_credentials(self, alg):
+    def client_credentials(self, resource):
         form = {
             "grant_type": "client_credentials",
             "client_id": self.client_id,
             "client_secret": self.client_secret,
-            "resource": self.audience(alg),
+            "resource": resource,
         }
         request = urllib.request.Request(self.issuer + "/token", urllib.parse.urlencode(form).encode())
         with urllib.request.urlopen(request, timeout=10) as answer:
@@ -115,6 +116,7 @@ class Mint:
         resources = [
             {"id": self.audience(alg), "alg": alg, "lifetime": "10m", "scopes": ["read"]} for alg in self.algs
         ]
+        resources += self.more_resources
         return {
             "issuer": self.issuer,
             "server": {"port": self.port},

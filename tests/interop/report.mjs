@@ -48,6 +48,19 @@ export async function verifyAll(library, supported, verify, isRefusal) {
   }
 }
 
+// encrypt takes a case and the content; the JWEs go into the results, for interop.py to open.
+export async function encryptAll(library, supported, encrypt) {
+  for (const testCase of session.cases) {
+    if (!supported.includes(testCase.alg)) continue; // as verifyAll has said
+    try {
+      const token = await encrypt(testCase, JSON.stringify({ aud: testCase.audience }));
+      emit(library, testCase.alg, "made", "pass", token);
+    } catch (error) {
+      emit(library, testCase.alg, "made", "fail", describe(error));
+    }
+  }
+}
+
 // One use of the server, that is no verification: passes unless it throws.
 export async function step(library, name, action) {
   try {

@@ -21,11 +21,12 @@ def with_other_subject(token):
     return ".".join([header, encode(json.dumps(claims).encode()), signature])
 
 
-def with_flipped_signature_bit(token):
-    header, payload, signature = token.split(".")
-    flipped = bytearray(decode(signature))
+def with_flipped_last_part(token):
+    """One bit of a JWS's signature, or of a JWE's tag."""
+    *rest, last = token.split(".")
+    flipped = bytearray(decode(last))
     flipped[0] ^= 1
-    return ".".join([header, payload, encode(bytes(flipped))])
+    return ".".join([*rest, encode(bytes(flipped))])
 
 
 def with_public_key_as_hmac_secret(token, pem):
@@ -45,7 +46,7 @@ def unsigned(token):
 def tampered(token, pem):
     forgeries = {
         "other subject": with_other_subject(token),
-        "signature bit": with_flipped_signature_bit(token),
+        "signature bit": with_flipped_last_part(token),
         "none": unsigned(token),
     }
     if pem:
