@@ -53,8 +53,7 @@ Result<Secret> unwrap_key(const Secret& wrapping_key, ByteView wrapped) {
       EVP_DecryptUpdate(context.get(), key.data(), &written, wrapped.data(), static_cast<int>(wrapped.size())) == 1 &&
       static_cast<std::size_t>(written) == wrapped.size() - kOverheadBytes;
   if (!unwrapped) return refusal;
-  // A failure has made an entry in OpenSSL's error queue, which takes time; so that the two cost the same, so does
-  // this.
+  // A failure has made an entry in OpenSSL's error queue, which takes time. With one here, most of the difference goes.
   ERR_raise(ERR_LIB_USER, ERR_R_OPERATION_FAIL);
   return key.take(wrapped.size() - kOverheadBytes);
 }
