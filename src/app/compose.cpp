@@ -17,8 +17,8 @@
 #include "mintmark/oauth/grants/password.hpp"
 #include "mintmark/oauth/grants/refresh_token.hpp"
 #include "mintmark/oauth/token_endpoint.hpp"
-#include "mintmark/ops/event_log.hpp"
 #include "mintmark/ops/readiness.hpp"
+#include "observers.hpp"
 
 namespace mintmark::app {
 namespace {
@@ -26,20 +26,9 @@ namespace {
 /// A change made by another process is to be seen within two seconds.
 constexpr Duration kTickPause = std::chrono::milliseconds(500);
 
-struct Logs {
-  Logs(const ops::LogOptions& options, std::ostream* out)
-      : log(out == nullptr ? std::make_unique<ops::Log>(options) : std::make_unique<ops::Log>(options, *out)) {}
-
-  std::unique_ptr<ops::Log> log;
-  ops::RequestLog requests{*log};
-  ops::TokenLog tokens{*log};
-  ops::KeyLog keys{*log};
-  ops::RecipientKeyLog recipients{*log};
-};
-
 /// Everything whose opening can fail, in the order of dependence.
 struct Opened {
-  std::unique_ptr<Logs> logs;
+  std::unique_ptr<Observers> observers;
   std::unique_ptr<storage::Storage> storage;
   std::unique_ptr<oauth::Directory> directory;
   std::unique_ptr<accounts::UserDirectory> users;
@@ -76,7 +65,7 @@ Result<void> check_before_writing(const Config& config, bool brings_store) {
 Result<Opened> open_parts(const Config& config, AppOptions options, Instant now) {
   if (Result<void> checked = check_before_writing(config, options.storage != nullptr); !checked) return checked.error();
   Opened opened;
-  opened.logs = std::make_unique<Logs>(config.log, options.log_output);
+  opened.observers = std::make_unique<Observers>(config.log, options.log_output);
   opened.storage = std::move(options.storage);
   if (opened.storage == nullptr) {
     Result<std::unique_ptr<storage::Storage>> storage = open_storage(config);
@@ -87,8 +76,8 @@ Result<Opened> open_parts(const Config& config, AppOptions options, Instant now)
   if (!directory) return directory.error();
   opened.directory = *std::move(directory);
   if (Result<void> accounts = open_accounts(config, opened); !accounts) return accounts.error();
-  Result<std::unique_ptr<keys::KeyManager>> key_manager =
-      open_key_manager(config, *opened.storage, make_key_demand(config, *opened.directory), opened.logs->keys, now);
+  Result<std::unique_ptr<keys::KeyManager>> key_manager = open_key_manager(
+      config, *opened.storage, make_key_demand(config, *opened.directory), opened.observers->keys, now);
   if (!key_manager) return key_manager.error();
   opened.key_manager = *std::move(key_manager);
   return opened;
@@ -101,14 +90,14 @@ struct App::Impl {
       : config(std::move(configuration)),
         clock(the_clock),
         opened(std::move(parts)),
-        log(*opened.logs->log),
+        log(*opened.observers->log),
         key_sets(config.fetch.addresses),
-        recipients(key_sets, opened.logs->recipients),
-        families(opened.storage->refresh_families(), opened.key_manager->ring(), opened.logs->tokens),
+        recipients(key_sets, opened.observers->recipients),
+        families(opened.storage->refresh_families(), opened.key_manager->ring(), opened.observers->tokens),
         policy(*opened.directory, config.keys.periods.longest_lifetime),
-        issuer(config.issuer.url, opened.key_manager->ring(), recipients, families, opened.logs->tokens),
+        issuer(config.issuer.url, opened.key_manager->ring(), recipients, families, opened.observers->tokens),
         endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), recipients,
-                 opened.logs->tokens),
+                 opened.observers->tokens),
         metadata(render_metadata()),
         readiness([this] { return opened.storage->check(); }, opened.key_manager->ring(), log),
         maintenance(
@@ -151,7 +140,7 @@ struct App::Impl {
                                            .default_login_client = config.default_client,
                                            .readiness = readiness,
                                            .clock = clock,
-                                           .access_log = opened.logs->requests,
+                                           .access_log = opened.observers->requests,
                                            .storage_pool = storage_pool,
                                            .password_pool = password_pool});
     if (!opened_server) return opened_server.error();

@@ -1,0 +1,138 @@
+#pragma once
+// How settings of each form are made, for the tables of settings_*.cpp. Each maker takes `field`, which answers a
+// reference into the configuration that it is given. Thread safety: pure functions.
+
+#include <algorithm>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "byte_size.hpp"
+#include "mintmark/base/duration.hpp"
+#include "settings.hpp"
+
+namespace mintmark::app {
+
+inline constexpr std::string_view kByteSizePattern = "^[0-9]+(B|KiB|MiB|GiB)$";
+inline constexpr Duration kYear = std::chrono::hours(24) * 366;
+
+template <class Field>
+Setting make_text(std::string_view path, Field field, std::string_view doc) {
+  return {.path = path,
+          .doc = doc,
+          .form = ValueForm::text,
+          .schema = {{"type", "string"}, {"minLength", 1}},
+          .expected = "a string that is not empty",
+          .assign =
+              [field](Config& config, const Json& value) {
+                if (!value.is_string() || value.get_ref<const std::string&>().empty()) return false;
+                field(config) = value.get<std::string>();
+                return true;
+              },
+          .read =
+              [field](const Config& config) {
+                const std::string& text = field(config);
+                return text.empty() ? Json() : Json(text);
+              }};
+}
+
+template <class Field>
+Setting make_integer(std::string_view path, std::int64_t least, std::int64_t most, Field field, std::string_view doc) {
+  return {.path = path,
+          .doc = doc,
+          .form = ValueForm::number,
+          .schema = {{"type", "integer"}, {"minimum", least}, {"maximum", most}},
+          .expected = "a whole number from " + std::to_string(least) + " to " + std::to_string(most),
+          .assign =
+              [=](Config& config, const Json& value) {
+                // A number above the range of int64_t is kept as unsigned and would wrap.
+                if (!value.is_number_integer()) return false;
+                if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) return false;
+                const auto number = value.get<std::int64_t>();
+                if (number < least || number > most) return false;
+                auto& target = field(config);
+                target = static_cast<std::remove_reference_t<decltype(target)>>(number);
+                return true;
+              },
+          .read = [field](const Config& config) { return Json(field(config)); }};
+}
+
+template <class Field>
+Setting make_duration(std::string_view path, Duration least, Duration most, Field field, std::string_view doc) {
+  return {.path = path,
+          .doc = doc,
+          .form = ValueForm::text,
+          .schema = {{"type", "string"}, {"pattern", kDurationPattern}},
+          .expected = "a duration from \"" + format_duration(least) + "\" to \"" + format_duration(most) +
+                      "\" (units ms, s, m, h, d)",
+          .assign =
+              [=](Config& config, const Json& value) {
+                if (!value.is_string()) return false;
+                const Result<Duration> duration = parse_duration(value.get_ref<const std::string&>());
+                if (!duration || *duration < least || *duration > most) return false;
+                field(config) = *duration;
+                return true;
+              },
+          .read =
+              [field](const Config& config) {
+                const std::optional<Duration> duration = field(config);
+                return duration ? Json(format_duration(*duration)) : Json();
+              }};
+}
+
+template <class Field>
+Setting make_byte_size(std::string_view path, std::uint64_t least, std::uint64_t most, Field field,
+                       std::string_view doc) {
+  return {.path = path,
+          .doc = doc,
+          .form = ValueForm::text,
+          .schema = {{"type", "string"}, {"pattern", kByteSizePattern}},
+          .expected = "an amount of memory from \"" + format_byte_size(least) + "\" to \"" + format_byte_size(most) +
+                      "\" (units B, KiB, MiB, GiB)",
+          .assign =
+              [=](Config& config, const Json& value) {
+                if (!value.is_string()) return false;
+                const std::optional<std::uint64_t> bytes = parse_byte_size(value.get_ref<const std::string&>());
+                if (!bytes || *bytes < least || *bytes > most) return false;
+                field(config) = *bytes;
+                return true;
+              },
+          .read = [field](const Config& config) { return Json(format_byte_size(field(config))); }};
+}
+
+/// One of a few values, which `spell` writes.
+template <class Value, class Spell, class Field>
+Setting make_choice(std::string_view path, std::vector<Value> values, Spell spell, Field field, std::string_view doc) {
+  Setting setting{
+      .path = path, .doc = doc, .form = ValueForm::text, .schema = {}, .expected = "one of", .assign = {}, .read = {}};
+  nlohmann::ordered_json spellings = nlohmann::ordered_json::array();
+  for (const Value& value : values) {
+    const Json spelling(spell(value));
+    if (spelling.is_number()) setting.form = ValueForm::number;
+    setting.expected += (spellings.empty() ? " " : ", ") + spelling.dump();
+    spellings.emplace_back(spelling);
+  }
+  setting.schema["enum"] = spellings;
+  setting.assign = [=](Config& config, const Json& given) {
+    const auto found = std::ranges::find_if(values, [&](const Value& value) { return Json(spell(value)) == given; });
+    if (found == values.end()) return false;
+    field(config) = *found;
+    return true;
+  };
+  setting.read = [=](const Config& config) { return Json(spell(field(config))); };
+  return setting;
+}
+
+template <class Field>
+Setting make_path(std::string_view path, Field field, std::string_view doc) {
+  Setting setting = make_text(path, field, doc);
+  setting.read = [field](const Config& config) {
+    return field(config).empty() ? Json() : Json(field(config).string());
+  };
+  return setting;
+}
+
+}  // namespace mintmark::app

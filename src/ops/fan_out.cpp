@@ -1,0 +1,72 @@
+#include "mintmark/ops/fan_out.hpp"
+
+namespace mintmark::ops {
+
+void AccessLogFan::request_served(const http::ServedRequest& request) noexcept {
+  for (auto* listener : listeners_) {
+    listener->request_served(request);
+  }
+}
+
+void AccessLogFan::server_problem(std::string_view request_id, const Error& error) noexcept {
+  for (auto* listener : listeners_) {
+    listener->server_problem(request_id, error);
+  }
+}
+
+void TokenEventsFan::token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept {
+  for (auto* listener : listeners_) {
+    listener->token_issued(issuance, context);
+  }
+}
+
+void TokenEventsFan::token_refused(const oauth::Refusal& refusal, const oauth::RequestContext& context) noexcept {
+  for (auto* listener : listeners_) {
+    listener->token_refused(refusal, context);
+  }
+}
+
+void TokenEventsFan::refresh_reused(const oauth::RefreshFamily& family, const oauth::RequestContext& context) noexcept {
+  for (auto* listener : listeners_) {
+    listener->refresh_reused(family, context);
+  }
+}
+
+void KeyEventsFan::key_created(const keys::KeyRecord& record) noexcept {
+  for (auto* listener : listeners_) {
+    listener->key_created(record);
+  }
+}
+
+void KeyEventsFan::key_activated(const keys::KeyRecord& record) noexcept {
+  for (auto* listener : listeners_) {
+    listener->key_activated(record);
+  }
+}
+
+void KeyEventsFan::key_revoked(const keys::KeyRecord& record) noexcept {
+  for (auto* listener : listeners_) {
+    listener->key_revoked(record);
+  }
+}
+
+void KeyEventsFan::key_removed(const keys::KeyRecord& record) noexcept {
+  for (auto* listener : listeners_) {
+    listener->key_removed(record);
+  }
+}
+
+void RecipientKeyEventsFan::recipient_key_fetched(const oauth::Recipient& recipient, const KeyId& kid) noexcept {
+  for (auto* listener : listeners_) {
+    listener->recipient_key_fetched(recipient, kid);
+  }
+}
+
+void RecipientKeyEventsFan::recipient_key_not_fetched(const oauth::Recipient& recipient, const Error& error,
+                                                      std::optional<Duration> age) noexcept {
+  for (auto* listener : listeners_) {
+    listener->recipient_key_not_fetched(recipient, error, age);
+  }
+}
+
+}  // namespace mintmark::ops
