@@ -47,7 +47,10 @@ bool has_storage(const Config& config) {
 }
 
 Result<std::unique_ptr<storage::Storage>> open_storage(const Config& config) {
-  return storage::open_sqlite({.path = config.storage.path});
+  Result<std::unique_ptr<storage::Storage>> opened = storage::open_sqlite({.path = config.storage.path});
+  if (!opened && opened.error().kind == ErrorKind::corrupt)
+    return corrupt(opened.error().detail + ": restore a backup with `mintmark restore --force`");
+  return opened;
 }
 
 Result<std::unique_ptr<storage::Storage>> open_storage_to_read(const Config& config) {

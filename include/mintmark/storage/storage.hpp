@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "mintmark/accounts/user_repository.hpp"
 #include "mintmark/base/result.hpp"
@@ -52,6 +53,50 @@ Result<Migration> migrate_sqlite(const SqliteOptions& options);
 /// are. Errors: invalid, where the schema is too new for this program; conflict, where it is older and `mintmark db
 /// migrate` has to be run; corrupt; unavailable, with the path.
 Result<std::unique_ptr<Storage>> open_sqlite(const SqliteOptions& options);
+
+/// What to do where there is something already.
+enum class Overwrite { no, yes };
+
+struct BackupReport {
+  std::uint64_t bytes;
+  std::uint32_t schema;
+};
+
+/// Writes a copy of the store as of one moment, while others read and write it: one file of its owner alone, complete
+/// and on disk when this returns, and looked through for damage before it gets its name. Keys are in it as they are
+/// stored, sealed. Errors: not_found, where there is no store; conflict, where there is such a file; corrupt, where the
+/// store is damaged; invalid, for a store that this program does not know, or a place that is none; unavailable.
+Result<BackupReport> backup_sqlite(const SqliteOptions& options, const std::filesystem::path& to, Overwrite overwrite);
+
+struct RestoreReport {
+  std::filesystem::path kept;  ///< what the store that was there is called now; empty where there was none
+  Migration migrated;          ///< the schema of the backup, and the one that it has now
+};
+
+/// A backup about to become the store. Until put_in_place() the store is what it was, and nobody else can open it.
+/// Thread safety: none.
+class Restoration {
+ public:
+  virtual ~Restoration() = default;
+
+  /// What is to become the store, migrated to this program's schema.
+  virtual Storage& storage() noexcept = 0;
+  /// The keys of the store that is to be replaced; none where there is no such store. Errors: corrupt, unavailable,
+  /// where it cannot be read.
+  virtual Result<std::optional<keys::KeyTable>> replaced_keys() = 0;
+  /// Revokes every refresh family of the backup. Returns how many were alive.
+  virtual Result<std::size_t> end_sessions(Instant now) = 0;
+  /// The last call. The store that was there keeps a name of its own with the time in it. A crash leaves the old store
+  /// or the new one. Errors: unavailable.
+  virtual Result<RestoreReport> put_in_place(Instant now) = 0;
+};
+
+/// Copies the backup beside the store, looks through all of it, and keeps everybody else from the store. `options.path`
+/// need not exist. Errors: not_found, where there is no backup; conflict, where a running process has the store open or
+/// there is one and it is to be kept; corrupt, where the backup is damaged; invalid, where it is none, or newer than
+/// this program; unavailable.
+Result<std::unique_ptr<Restoration>> prepare_restore(const SqliteOptions& options, const std::filesystem::path& backup,
+                                                     Overwrite overwrite);
 
 /// Lives and dies with the process: for tests and trials.
 std::unique_ptr<Storage> open_memory();

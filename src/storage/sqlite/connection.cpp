@@ -26,13 +26,22 @@ void harden(sqlite3* db) {
 
 }  // namespace
 
-Result<Connection> Connection::open(const std::filesystem::path& path, Duration busy_timeout) {
+Result<Connection> Connection::open(const std::filesystem::path& path, Duration busy_timeout, Access access) {
   sqlite3* db = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int flags = access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  // Who holds all locks already must not ask for them again.
+  const char* const system = access == Access::sole ? "unix-none" : nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX, system);
   Connection connection(db, path.string());
   if (code != SQLITE_OK) return sqlite_error(db, code, connection.path_);
   harden(db);
   sqlite3_busy_timeout(db, static_cast<int>(std::min<Duration::rep>(busy_timeout.count(), INT_MAX)));
+  if (access == Access::sole) {
+    // A store that may be damaged stays as it was found.
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    // Without shared memory, which that system interface does not have.
+    if (Result<void> done = connection.execute("PRAGMA locking_mode = EXCLUSIVE"); !done) return done.error();
+  }
   // FULL: a commit that returned survives the loss of power (invariant 8). Deleted keys are overwritten.
   if (Result<void> done = connection.execute("PRAGMA synchronous = FULL;"
                                              "PRAGMA secure_delete = ON;"

@@ -18,8 +18,15 @@ namespace mintmark::storage::sqlite {
 
 class Connection {
  public:
+  enum class Access {
+    shared,     ///< beside others
+    read_only,  ///< likewise, of a file that may not be written
+    sole,       ///< of a file that this process keeps everybody else from (FileLock)
+  };
+
   /// Opens an existing file and writes nothing to it. Requires: `path` is absolute. Errors: unavailable, corrupt.
-  static Result<Connection> open(const std::filesystem::path& path, Duration busy_timeout);
+  static Result<Connection> open(const std::filesystem::path& path, Duration busy_timeout,
+                                 Access access = Access::shared);
 
   /// Prepared at its first use and kept. Requires: no other use of the same literal is alive; the connection outlives
   /// it.
@@ -30,6 +37,8 @@ class Connection {
 
   [[nodiscard]] bool in_transaction() const noexcept { return sqlite3_get_autocommit(db_.get()) == 0; }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  /// For what SQLite does with a whole database.
+  [[nodiscard]] sqlite3* handle() const noexcept { return db_.get(); }
 
  private:
   struct CloseDatabase {

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <thread>
 
-#include "sqlite/migrations.hpp"
+#include "sqlite/database_file.hpp"
 
 namespace mintmark::storage::sqlite {
 namespace {
@@ -31,7 +31,7 @@ Result<void> create_private_file(const std::filesystem::path& path) {
 /// An empty file is a new store, unless there is a log beside it: then it was one, and SQLite would delete the log.
 Result<void> refuse_emptied_file(const std::filesystem::path& path) {
   std::error_code absent;
-  const auto log_bytes = std::filesystem::file_size(path.string() + "-wal", absent);
+  const auto log_bytes = std::filesystem::file_size(log_of(path), absent);
   if (absent || log_bytes == 0) return {};
   // Read after the log: another process that is creating the store writes the file first.
   const auto bytes = std::filesystem::file_size(path, absent);
@@ -91,36 +91,34 @@ Result<void> check_tables(Connection& connection) {
   return {};
 }
 
-struct Opened {
-  Connection connection;
-  Schema schema;
-};
-
-/// A connection to a file that is empty or ours; nothing has been written to it.
-Result<Opened> open_ours(const std::filesystem::path& path, Duration busy_timeout) {
+/// A new file is made where there is none.
+Result<OpenedFile> open_ours(const std::filesystem::path& path, Duration busy_timeout) {
   if (Result<void> created = create_private_file(path); !created) return created.error();
+  return open_existing(path, busy_timeout);
+}
+
+}  // namespace
+
+Result<OpenedFile> open_existing(const std::filesystem::path& path, Duration busy_timeout, Connection::Access access) {
   if (Result<void> sound = refuse_emptied_file(path); !sound) return sound.error();
-  Result<Connection> connection = Connection::open(path, busy_timeout);
+  Result<Connection> connection = Connection::open(path, busy_timeout, access);
   if (!connection) return connection.error();
   const Result<Schema> schema = read_schema(*connection);
   if (!schema) return schema.error();
-  return Opened{std::move(*connection), *schema};
+  return OpenedFile{std::move(*connection), *schema};
 }
 
 Result<std::filesystem::path> absolute_path(const std::filesystem::path& path) {
-  // Also keeps SQLite from taking ":memory:" or "file:..." for more than a name.
   std::error_code code;
   std::filesystem::path result = std::filesystem::absolute(path, code);
   if (code || path.empty()) return unavailable("\"" + path.string() + "\" is no path of a database");
   return result;
 }
 
-}  // namespace
-
 Result<std::unique_ptr<Database>> Database::open(const SqliteOptions& options) {
   const Result<std::filesystem::path> path = absolute_path(options.path);
   if (!path) return path.error();
-  Result<Opened> opened = open_ours(*path, options.busy_timeout);
+  Result<OpenedFile> opened = open_ours(*path, options.busy_timeout);
   if (!opened) return opened.error();
   Connection& writer = opened->connection;
   if (!opened->schema.empty && opened->schema.version < latest_schema())
@@ -146,7 +144,7 @@ Result<std::unique_ptr<Database>> Database::open(const SqliteOptions& options) {
 Result<Migration> migrate_database(const SqliteOptions& options) {
   const Result<std::filesystem::path> path = absolute_path(options.path);
   if (!path) return path.error();
-  Result<Opened> opened = open_ours(*path, options.busy_timeout);
+  Result<OpenedFile> opened = open_ours(*path, options.busy_timeout);
   if (!opened) return opened.error();
   if (Result<void> switched = switch_to_wal(opened->connection, options.busy_timeout); !switched)
     return switched.error();

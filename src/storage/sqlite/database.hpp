@@ -9,6 +9,7 @@
 
 #include "mintmark/storage/storage.hpp"
 #include "sqlite/connection_pool.hpp"
+#include "sqlite/migrations.hpp"
 
 namespace mintmark::storage::sqlite {
 
@@ -50,6 +51,18 @@ class Database {
   ConnectionPool writers_;  // of one: SQLite allows one writer at a time, and here its queue is ours
   ConnectionPool readers_;
 };
+
+/// A connection to a file that is empty or ours; nothing has been written to it.
+struct OpenedFile {
+  Connection connection;
+  Schema schema;
+};
+/// Of a file that is there. Errors: those of read_schema; corrupt, where it is empty and a log is beside it.
+Result<OpenedFile> open_existing(const std::filesystem::path& path, Duration busy_timeout,
+                                 Connection::Access access = Connection::Access::shared);
+
+/// Also keeps SQLite from taking ":memory:" or "file:..." for more than a name.
+Result<std::filesystem::path> absolute_path(const std::filesystem::path& path);
 
 /// As migrate_sqlite.
 Result<Migration> migrate_database(const SqliteOptions& options);

@@ -67,19 +67,21 @@ Result<void> delete_key(Connection& connection, const KeyId& kid) {
 
 }  // namespace
 
+Result<keys::KeyTable> load_keys(Connection& connection) {
+  const Result<std::uint64_t> version = read_version(connection);
+  if (!version) return version.error();
+  Result<std::vector<keys::KeyRecord>> records =
+      connection
+          .statement(
+              "SELECT kid, purpose, alg, resource, created_at, activates_at, retires_at, removes_at,"
+              " revoked_at, exported_at, imported, sealed, retention FROM signing_keys ORDER BY created_at, kid")
+          .all(read_key);
+  if (!records) return records.error();
+  return keys::KeyTable{*version, std::move(*records)};
+}
+
 Result<keys::KeyTable> SqliteKeys::load_keys() {
-  return database_.read([](Connection& connection) -> Result<keys::KeyTable> {
-    const Result<std::uint64_t> version = read_version(connection);
-    if (!version) return version.error();
-    Result<std::vector<keys::KeyRecord>> records =
-        connection
-            .statement(
-                "SELECT kid, purpose, alg, resource, created_at, activates_at, retires_at, removes_at,"
-                " revoked_at, exported_at, imported, sealed, retention FROM signing_keys ORDER BY created_at, kid")
-            .all(read_key);
-    if (!records) return records.error();
-    return keys::KeyTable{*version, std::move(*records)};
-  });
+  return database_.read([](Connection& connection) { return sqlite::load_keys(connection); });
 }
 
 Result<void> SqliteKeys::store_keys(std::uint64_t expected_version, std::span<const keys::KeyRecord> upserts,

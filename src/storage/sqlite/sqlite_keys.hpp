@@ -6,6 +6,9 @@
 
 namespace mintmark::storage::sqlite {
 
+/// Requires: a transaction of `connection` has begun.
+Result<keys::KeyTable> load_keys(Connection& connection);
+
 class SqliteKeys final : public keys::KeyRepository {
  public:
   explicit SqliteKeys(Database& database) noexcept : database_(database) {}
