@@ -115,7 +115,7 @@ Task<Connection::Received> Connection::receive() {
 Task<Answer> Connection::find_answer() {
   enter_without_deadline(Phase::working);
   if (refusal_) co_return render_refusal(refusal_->status, refusal_->text);
-  const Exchange exchange{request_id_, remote_address_};
+  const Exchange exchange{request_id_, remote_address_, parser_->request().trace};
   std::string problem;
   try {
     Reaction reaction = thread_.dispatcher.react(parser_->request(), exchange);
@@ -200,6 +200,8 @@ void Connection::log_answer(const Answer& answer, std::size_t bytes) const {
       .request_id = request_id_,
       .remote_address = remote_address_,
       .error = answer.error,
+      .grant = answer.grant,
+      .trace = request.trace,
   });
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <variant>
 
+#include "mintmark/base/trace_context.hpp"
 #include "mintmark/http/answer.hpp"
 #include "mintmark/http/worker_pool.hpp"
 
@@ -14,6 +15,7 @@ namespace mintmark::http {
 struct Exchange {
   std::string_view request_id;
   std::string_view remote_address;
+  TraceContext trace = {};
 };
 
 /// Work that may block. The job may use the request and the exchange: the connection waits for it.

@@ -3,6 +3,7 @@
 #include <boost/beast/http/verb.hpp>
 
 #include <charconv>
+#include <utility>
 
 #include "chunked_decoder.hpp"
 #include "mintmark/base/secret.hpp"
@@ -104,6 +105,11 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
     refuse(why);
     error = beast::http::error::bad_field;
   }
+  /// https://www.w3.org/TR/trace-context/: what is not valid is as if it were not there. Of two, neither is right.
+  void set_trace(std::string_view value) noexcept {
+    request.trace =
+        std::exchange(has_traceparent_, true) ? TraceContext() : parse_traceparent(value).value_or(TraceContext());
+  }
   void set_once(std::optional<std::string_view>& member, std::string_view value, error_code& error) noexcept {
     if (member) return refuse(kRepeatedField, error);
     member = value;
@@ -131,6 +137,7 @@ class RequestParser::Impl final : public beast::http::basic_parser<true> {
   std::optional<std::string_view> content_length_;
   std::optional<std::string_view> transfer_encoding_;
   std::optional<std::string_view> expect_;
+  bool has_traceparent_ = false;
   std::size_t body_bytes_ = 0;  ///< as Content-Length says
   std::optional<ChunkedDecoder> chunks_;
 };
@@ -249,10 +256,13 @@ void RequestParser::Impl::on_request_impl(verb method, beast::string_view, beast
   set_target(request, view(target));
 }
 
-void RequestParser::Impl::on_field_impl(field name, beast::string_view, beast::string_view field_value,
+void RequestParser::Impl::on_field_impl(field name, beast::string_view name_text, beast::string_view field_value,
                                         error_code& error) {
   const std::string_view value = view(field_value);
   switch (name) {
+    case field::unknown:
+      if (equals_ignoring_case(view(name_text), "traceparent")) set_trace(value);
+      return;
     case field::host:
       return set_once(host_, value, error);
     case field::content_length:

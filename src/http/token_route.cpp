@@ -110,8 +110,9 @@ Reaction TokenRoute::refuse(const Request& request, const Exchange& exchange, An
 Reaction TokenRoute::issue(const Request& request, const Exchange& exchange, const TokenRequest& asked,
                            Instant now) const {
   const oauth::TokenOutcome outcome =
-      services_.token_endpoint.handle(asked, {exchange.request_id, exchange.remote_address, now});
+      services_.token_endpoint.handle(asked, {exchange.request_id, exchange.remote_address, now, exchange.trace});
   Answer answer = vary_by_origin(render_outcome(outcome.result, request, exchange));
+  answer.grant = outcome.grant;
   if (!outcome.client) return refuse(request, exchange, std::move(answer));
   if (request.origin && lists_origin(*outcome.client, *request.origin)) {
     return share_with(std::move(answer), *request.origin);

@@ -59,7 +59,7 @@ TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestCon
   std::shared_ptr<const Client> client;
   const auto refuse = [&](OAuthError error) {
     events_.token_refused({error, reached, client.get()}, context);
-    return TokenOutcome{std::move(error), client};
+    return TokenOutcome{std::move(error), client, reached};
   };
 
   const OAuthResult<PresentedClient> presented = read_presented_client(request);
@@ -83,7 +83,7 @@ TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestCon
   if (!admission) return refuse(admission.error());
   OAuthResult<TokenResponse> response = issuer_.issue(*admission, context);
   if (!response) return refuse(response.error());
-  return TokenOutcome{*std::move(response), std::move(client)};
+  return TokenOutcome{*std::move(response), std::move(client), reached};
 }
 
 }  // namespace mintmark::oauth

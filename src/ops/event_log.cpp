@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::string_view kNone = "-";
 
+std::string_view or_none(std::string_view text) noexcept {
+  return text.empty() ? kNone : text;
+}
+
 /// Our own faults and what an operator should look at are not the client's.
 LogLevel level_of(const oauth::OAuthError& error) noexcept {
   switch (error.code) {
@@ -35,6 +39,8 @@ void RequestLog::request_served(const http::ServedRequest& request) noexcept {
                            {"duration_us", std::int64_t{request.duration.count()}},
                            {"bytes", static_cast<std::int64_t>(request.answer_bytes)},
                            {"complete", request.complete},
+                           {"trace_id", or_none(request.trace.trace_id)},
+                           {"parent_id", or_none(request.trace.parent_id)},
                        });
 }
 
@@ -62,6 +68,8 @@ void TokenLog::token_issued(const oauth::Issuance& issuance, const oauth::Reques
                  {"encryption_alg", issuance.encryption ? jose::name(issuance.encryption->alg) : kNone},
                  {"enc", issuance.encryption ? jose::name(issuance.encryption->enc) : kNone},
                  {"refresh_token", issuance.with_refresh_token},
+                 {"trace_id", or_none(context.trace.trace_id)},
+                 {"parent_id", or_none(context.trace.parent_id)},
              });
 }
 
@@ -75,6 +83,8 @@ void TokenLog::token_refused(const oauth::Refusal& refusal, const oauth::Request
                  {"grant", refusal.grant ? oauth::name(*refusal.grant) : kNone},
                  {"client", refusal.client != nullptr ? std::string_view(refusal.client->id.str()) : kNone},
                  {"cause", refusal.error.cause ? std::string_view(refusal.error.cause->detail) : kNone},
+                 {"trace_id", or_none(context.trace.trace_id)},
+                 {"parent_id", or_none(context.trace.parent_id)},
              });
 }
 
@@ -85,6 +95,8 @@ void TokenLog::refresh_reused(const oauth::RefreshFamily& family, const oauth::R
                                                            {"family", family.id.str()},
                                                            {"client", family.client.str()},
                                                            {"sub", family.user.str()},
+                                                           {"trace_id", or_none(context.trace.trace_id)},
+                                                           {"parent_id", or_none(context.trace.parent_id)},
                                                        });
 }
 

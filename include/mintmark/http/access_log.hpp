@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "mintmark/base/error.hpp"
+#include "mintmark/base/trace_context.hpp"
+#include "mintmark/oauth/client.hpp"
 #include "mintmark/oauth/oauth_error.hpp"
 
 namespace mintmark::http {
@@ -34,6 +36,8 @@ struct ServedRequest {
   std::string_view request_id;
   std::string_view remote_address;  ///< of the peer of the connection; forwarding headers are not believed
   std::optional<oauth::OAuthCode> error;
+  std::optional<oauth::GrantType> grant = {};  ///< that a token request came to, whatever became of it
+  TraceContext trace = {};                     ///< as the client says
 };
 
 class AccessLog {

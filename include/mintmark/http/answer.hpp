@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "mintmark/oauth/client.hpp"
 #include "mintmark/oauth/oauth_error.hpp"
 #include "mintmark/oauth/token_issuer.hpp"
 
@@ -17,7 +18,8 @@ struct Answer {
   std::string_view content_type = "application/json";  ///< a literal; not sent without a body
   std::string fields = {};                             ///< further header fields, each with its line end
   std::string body = {};
-  std::optional<oauth::OAuthCode> error = {};  ///< for the log
+  std::optional<oauth::OAuthCode> error = {};  ///< for the log; so is
+  std::optional<oauth::GrantType> grant = {};  ///< what a token request came to
 };
 
 /// Appends "name: value" as one field. Requires: `value` has no control characters.

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "mintmark/base/trace_context.hpp"
 #include "mintmark/http/access_log.hpp"
 #include "mintmark/oauth/oauth_error.hpp"
 
@@ -24,6 +25,7 @@ struct Request {
   std::optional<std::string_view> content_type;
   std::optional<std::string_view> if_none_match;
   std::optional<std::string_view> origin;
+  TraceContext trace;  ///< empty where `traceparent` is not there, not valid or there twice
   std::string body;
   bool keep_alive = false;  ///< whether the client will send another one
 };

@@ -3,6 +3,7 @@
 // Thread safety: all functions from any thread.
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "mintmark/oauth/client_auth.hpp"
@@ -16,6 +17,7 @@ struct TokenOutcome {
   OAuthResult<TokenResponse> result;
   /// The client that the request names, proven or not: whose CORS origins the answer may be read from. Null if unknown.
   std::shared_ptr<const Client> client;
+  std::optional<GrantType> grant = {};  ///< none where it was unknown or not reached
 };
 
 class TokenEndpoint {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "mintmark/base/trace_context.hpp"
 #include "mintmark/oauth/client.hpp"
 #include "mintmark/oauth/oauth_error.hpp"
 #include "mintmark/oauth/policy.hpp"
@@ -18,6 +19,7 @@ struct RequestContext {
   std::string_view request_id;
   std::string_view remote_address;
   Instant now;
+  TraceContext trace = {};
 };
 
 struct Issuance {

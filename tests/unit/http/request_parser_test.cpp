@@ -69,6 +69,25 @@ TEST(RequestParser, ReadsWhatIsActedUpon) {
   }
 }
 
+// https://www.w3.org/TR/trace-context/#traceparent-header
+TEST(RequestParser, ReadsTheTraceThatARequestBelongsTo) {
+  const std::string value = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const auto read = [](const std::string& fields) {
+    const RequestParser parser = parse("GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n");
+    EXPECT_EQ(parser.state(), State::complete) << fields;
+    return std::pair(std::string(parser.request().trace.trace_id), std::string(parser.request().trace.parent_id));
+  };
+  const std::pair<std::string, std::string> none;
+  const std::pair<std::string, std::string> expected("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+  EXPECT_EQ(read("traceparent: " + value + "\r\n"), expected);
+  EXPECT_EQ(read("TraceParent:\t" + value + " \r\ntracestate: a=b\r\n"), expected);
+  EXPECT_EQ(read(""), none);
+  EXPECT_EQ(read("traceparent: \r\n"), none);
+  EXPECT_EQ(read("traceparent: " + value + "-\r\n"), none);
+  EXPECT_EQ(read("traceparent: " + value + "\r\ntraceparent: " + value + "\r\n"), none) << "two";
+  EXPECT_EQ(read("trace-parent: " + value + "\r\n"), none);
+}
+
 TEST(RequestParser, LeavesWhatFollowsToTheNextParser) {
   const std::string first = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok";
   RequestParser parser(kMaxHeader, kMaxBody);

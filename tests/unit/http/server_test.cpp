@@ -56,6 +56,24 @@ TEST(Server, IgnoresForeignRequestIdsAndForwardingFields) {
   EXPECT_EQ(served.at(0).request_id, answer.field("x-request-id"));
 }
 
+// https://www.w3.org/TR/trace-context/
+TEST(Server, TellsTheTraceToTheLogAndNobodyElse) {
+  TestServer server;
+  HttpClient client = server.connect();
+  const std::string trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const HttpAnswer answer =
+      client.post_form("/auth/token", {{"grant_type", "client_credentials"}},
+                       {{"Traceparent", "00-" + trace_id + "-00f067aa0ba902b7-01"}, {"tracestate", "vendor=opaque"}});
+  client.get("/healthz", {{"traceparent", "00-" + trace_id + "-0000000000000000-01"}});
+  const auto served = server.log().wait_for_served(2);
+  EXPECT_EQ(served.at(0).trace_id, trace_id);
+  EXPECT_EQ(served.at(0).parent_id, "00f067aa0ba902b7");
+  EXPECT_EQ(served.at(1).trace_id, "");
+  EXPECT_EQ(served.at(1).parent_id, "");
+  EXPECT_EQ(answer.raw.find("trace"), std::string::npos);
+  EXPECT_EQ(answer.raw.find(trace_id), std::string::npos);
+}
+
 TEST(Server, ServesBothFamiliesOnOneSocket) {
   if (!check_can_listen({.address = "::", .port = 0})) GTEST_SKIP() << "no IPv6 here";
   TestServer server({.address = "::"});

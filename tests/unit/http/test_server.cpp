@@ -151,7 +151,8 @@ std::vector<std::unique_ptr<oauth::Grant>> make_grants(const Script& script) {
 void RecordingLog::request_served(const ServedRequest& request) noexcept {
   const std::scoped_lock lock(mutex_);
   served_.push_back({request.method, request.route, request.status, request.answer_bytes, request.complete,
-                     std::string(request.request_id), std::string(request.remote_address), request.error});
+                     std::string(request.request_id), std::string(request.remote_address), request.error, request.grant,
+                     std::string(request.trace.trace_id), std::string(request.trace.parent_id)});
   changed_.notify_all();
 }
 

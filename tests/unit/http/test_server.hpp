@@ -37,6 +37,9 @@ class RecordingLog final : public AccessLog {
     std::string request_id;
     std::string remote_address;
     std::optional<oauth::OAuthCode> error;
+    std::optional<oauth::GrantType> grant;
+    std::string trace_id;
+    std::string parent_id;
   };
 
   void request_served(const ServedRequest& request) noexcept override;

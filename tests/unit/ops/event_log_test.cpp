@@ -29,7 +29,8 @@ TEST_F(EventLogTest, EachRequestIsOneLineWithItsId) {
                            .complete = false,
                            .request_id = "r-1",
                            .remote_address = "192.0.2.7",
-                           .error = oauth::OAuthCode::invalid_client});
+                           .error = oauth::OAuthCode::invalid_client,
+                           .trace = {"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"}});
   Json line = last_line();
   EXPECT_EQ(line["event"], "request");
   EXPECT_EQ(line["id"], "r-1");
@@ -41,6 +42,8 @@ TEST_F(EventLogTest, EachRequestIsOneLineWithItsId) {
   EXPECT_EQ(line["duration_us"], 1500);
   EXPECT_EQ(line["bytes"], 321);
   EXPECT_EQ(line["complete"], false);
+  EXPECT_EQ(line["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_EQ(line["parent_id"], "00f067aa0ba902b7");
 }
 
 TEST_F(EventLogTest, ServerProblemIsAnError) {
@@ -67,6 +70,8 @@ TEST_F(EventLogTest, RefusalSaysWhyAndWho) {
   EXPECT_EQ(line["grant"], "password");
   EXPECT_EQ(line["client"], "demo");
   EXPECT_EQ(line["cause"], "row of client x");
+  EXPECT_EQ(line["trace_id"], "-");
+  EXPECT_EQ(line["parent_id"], "-");
 }
 
 TEST_F(EventLogTest, RefusalOfNobodyKnown) {
