@@ -22,4 +22,9 @@ std::uint64_t MemoryGate::waiting() const {
   return next_ticket_ - admitted_tickets_;
 }
 
+std::uint64_t MemoryGate::used_bytes() const {
+  const std::scoped_lock lock(mutex_);
+  return used_bytes_;
+}
+
 }  // namespace mintmark::accounts

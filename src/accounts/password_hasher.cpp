@@ -47,6 +47,10 @@ class BudgetedHasher final : public PasswordHasher {
     return crypto::needs_rehash(hash, parameters_);
   }
 
+  [[nodiscard]] HashingLoad load() const override {
+    return {.memory_bytes = gate_.used_bytes(), .memory_budget_bytes = budget_bytes_, .waiting = gate_.waiting()};
+  }
+
  private:
   const crypto::Argon2Parameters parameters_;
   const std::uint64_t budget_bytes_;

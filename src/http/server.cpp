@@ -21,6 +21,12 @@ class Server::Impl {
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
+  [[nodiscard]] ServerLoad load() const noexcept {
+    return {.connections = state_.connections.load(std::memory_order_relaxed),
+            .max_connections = state_.options.max_connections,
+            .refused_connections = state_.refused_connections.load(std::memory_order_relaxed)};
+  }
+
   void run() {
     std::vector<std::jthread> threads;  // joined at the end, whatever ends this
     try {
@@ -67,6 +73,9 @@ Server::~Server() = default;
 
 std::uint16_t Server::port() const noexcept {
   return impl_->port();
+}
+ServerLoad Server::load() const noexcept {
+  return impl_->load();
 }
 void Server::run() {
   impl_->run();

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -17,6 +18,7 @@ struct ServerState {
   std::atomic<bool> draining{false};        ///< every answer is the last of its connection
   std::atomic<bool> cut{false};             ///< jobs that have not begun are dropped
   std::atomic<std::size_t> connections{0};  ///< open ones, of all threads
+  std::atomic<std::uint64_t> refused_connections{0};
 };
 
 /// One of ServerOptions::max_connections, given back at the end.

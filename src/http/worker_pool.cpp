@@ -34,7 +34,10 @@ void WorkerPool::stop() {
 bool WorkerPool::try_submit(Job job) {
   {
     const std::scoped_lock lock(mutex_);
-    if (queue_.size() >= queue_capacity_ + idle_) return false;
+    if (queue_.size() >= queue_capacity_ + idle_) {
+      ++rejected_;
+      return false;
+    }
     queue_.push_back(std::move(job));
   }
   wake_.notify_one();
@@ -46,6 +49,15 @@ std::size_t WorkerPool::queued() const {
   return queue_.size();
 }
 
+WorkerPool::Load WorkerPool::load() const {
+  const std::scoped_lock lock(mutex_);
+  return {.threads = threads_.size(),
+          .busy = busy_,
+          .queued = queue_.size(),
+          .queue_capacity = queue_capacity_,
+          .rejected = rejected_};
+}
+
 void WorkerPool::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -55,10 +67,12 @@ void WorkerPool::work() {
     if (queue_.empty()) return;
     Job job = std::move(queue_.front());
     queue_.pop_front();
+    ++busy_;
     lock.unlock();
     job();
     job = nullptr;  // What it holds goes before the lock is taken.
     lock.lock();
+    --busy_;
   }
 }
 

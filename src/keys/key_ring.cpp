@@ -181,6 +181,23 @@ Duration KeyRing::jwks_max_age(Instant now) const {
   return max_age;
 }
 
+std::vector<KeyTimes> KeyRing::key_times(Instant now) const {
+  std::vector<KeyTimes> times;
+  const auto add = [&](const OpenKeys& keys) {
+    for (const OpenKey& key : keys) {
+      const KeyRecord& record = key.record;
+      if (is_usable(record, now)) {
+        times.push_back({record.purpose, record.alg, state_at(record, now), record.activates_at});
+      }
+    }
+  };
+  add(impl_->signing);
+  for (const auto& [resource, keys] : impl_->secrets) {
+    add(keys);
+  }
+  return times;
+}
+
 std::span<const jose::VerificationKey> KeyRing::verification_keys() const noexcept {
   return impl_->verification_keys;
 }

@@ -28,6 +28,16 @@ std::optional<jose::EncryptionKey> RecipientKeys::find(const TokenEncryption& en
   return found == keys->end() ? std::nullopt : std::optional(found->second.key);
 }
 
+FetchSummary RecipientKeys::summary() const {
+  const std::scoped_lock lock(mutex_);
+  const std::shared_ptr<const FetchedKeys> keys = fetched_.load();
+  FetchSummary summary{.fetched = keys->size(), .missing = followed_.size() - keys->size()};
+  for (const auto& [recipient, fetched] : *keys) {
+    summary.oldest_fetch = std::min(summary.oldest_fetch.value_or(fetched.fetched_at), fetched.fetched_at);
+  }
+  return summary;
+}
+
 Result<void> RecipientKeys::follow(const Directory::ResourceMap& resources, Instant now) {
   const std::scoped_lock lock(mutex_);
   std::map<Recipient, Schedule> needed;

@@ -16,6 +16,8 @@ class MemoryGate {
 
   /// Callers that wait now.
   [[nodiscard]] std::uint64_t waiting() const;
+  /// Of the budget, what is held now.
+  [[nodiscard]] std::uint64_t used_bytes() const;
 
   /// Holds `bytes` of the budget from construction, which waits for them, to destruction.
   /// Requires: the gate outlives the pass; `bytes` is at most the budget.

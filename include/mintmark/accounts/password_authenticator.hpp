@@ -17,6 +17,13 @@
 
 namespace mintmark::accounts {
 
+/// What hashing takes at the moment.
+struct HashingLoad {
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t memory_budget_bytes = 0;
+  std::uint64_t waiting = 0;  ///< hashes that wait for memory
+};
+
 /// The hashing, as a port, so that tests can count what is computed.
 class PasswordHasher {
  public:
@@ -24,6 +31,7 @@ class PasswordHasher {
   virtual Result<std::string> hash(const Secret& password) = 0;
   virtual Result<crypto::PasswordMatch> verify(const Secret& password, std::string_view hash) = 0;
   [[nodiscard]] virtual bool needs_rehash(std::string_view hash) const = 0;
+  [[nodiscard]] virtual HashingLoad load() const { return {}; }
 };
 
 /// Argon2id for new hashes; verifies all formats of crypto/password_hash.hpp. All calls together use at most

@@ -42,6 +42,12 @@ struct ServerOptions {
   Duration cors_max_age = std::chrono::minutes(10);
 };
 
+struct ServerLoad {
+  std::size_t connections;  ///< open ones
+  std::size_t max_connections;
+  std::uint64_t refused_connections;  ///< since the start, for want of room
+};
+
 /// Thread safety: all functions from any thread; none from a signal handler (see SignalWatcher).
 class Server {
  public:
@@ -54,6 +60,7 @@ class Server {
   ~Server();
 
   [[nodiscard]] std::uint16_t port() const noexcept;
+  [[nodiscard]] ServerLoad load() const noexcept;
 
   /// Serves until drain() or stop_now() has finished. Call once. Throws std::system_error where a network thread
   /// cannot be started.

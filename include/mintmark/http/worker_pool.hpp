@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -31,6 +32,15 @@ class WorkerPool {
   /// Jobs that wait for a thread.
   [[nodiscard]] std::size_t queued() const;
 
+  struct Load {
+    std::size_t threads;
+    std::size_t busy;  ///< threads that run a job
+    std::size_t queued;
+    std::size_t queue_capacity;
+    std::uint64_t rejected;  ///< jobs since the start that found the queue full
+  };
+  [[nodiscard]] Load load() const;
+
  private:
   void work();
   void stop();
@@ -40,6 +50,8 @@ class WorkerPool {
   std::condition_variable wake_;
   std::deque<Job> queue_;
   std::size_t idle_ = 0;  ///< threads that wait for a job
+  std::size_t busy_ = 0;
+  std::uint64_t rejected_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

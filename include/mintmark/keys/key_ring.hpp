@@ -21,6 +21,14 @@ struct JwksDocument {
   std::string etag;  ///< strong, quotes included
 };
 
+/// What an operator wants to know of a key: not which one it is.
+struct KeyTimes {
+  KeyPurpose purpose;
+  jose::Alg alg;
+  KeyState state;
+  Instant activates_at;
+};
+
 class KeyRing {
  public:
   /// Opens every record that is neither gone nor revoked at `now`; one of an algorithm that this machine lacks is
@@ -51,6 +59,8 @@ class KeyRing {
   [[nodiscard]] const JwksDocument& jwks() const noexcept;
   /// How long the JWKS may be cached from `now`: at most jwks_max_age, and never beyond the next activation.
   [[nodiscard]] Duration jwks_max_age(Instant now) const;
+  /// Of every signing key and resource secret of the ring that is published, active or retiring at `now`.
+  [[nodiscard]] std::vector<KeyTimes> key_times(Instant now) const;
   /// What verifies our own access tokens: every key of the JWKS, and the resource secrets. Whoever has a resource's
   /// secret can sign with it, so a token that it verifies is good for that resource's audience alone.
   [[nodiscard]] std::span<const jose::VerificationKey> verification_keys() const noexcept;

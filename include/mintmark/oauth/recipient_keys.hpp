@@ -51,6 +51,13 @@ class RecipientKeyEvents {
                                          std::optional<Duration> age) noexcept = 0;
 };
 
+/// How the fetching goes, of all recipients.
+struct FetchSummary {
+  std::size_t fetched = 0;  ///< recipients with a key
+  std::size_t missing = 0;  ///< recipients that no key has been fetched for yet
+  std::optional<Instant> oldest_fetch = {};
+};
+
 class RecipientKeys {
  public:
   /// Recipients that are followed at once, of all resources.
@@ -64,6 +71,8 @@ class RecipientKeys {
 
   /// The key to encrypt with: the one in the document, or the last one fetched. None before that.
   [[nodiscard]] std::optional<jose::EncryptionKey> find(const TokenEncryption& encryption) const;
+
+  [[nodiscard]] FetchSummary summary() const;
 
   /// Says which resources there are now: what they need is fetched at the next refresh(), what they do not is
   /// forgotten. Errors: invalid, beyond kMaxRecipients: those too many, last by their resource's id, get no key.
@@ -93,7 +102,7 @@ class RecipientKeys {
   KeySetSource& source_;
   RecipientKeyEvents& events_;
   std::mutex refreshing_;
-  std::mutex mutex_;  // guards followed_ and who replaces fetched_; never held during a fetch
+  mutable std::mutex mutex_;  // guards followed_ and who replaces fetched_; never held during a fetch
   std::map<Recipient, Schedule> followed_;
   Published<FetchedKeys> fetched_;
 };

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "mintmark/accounts/user_repository.hpp"
 #include "mintmark/base/result.hpp"
@@ -15,6 +17,15 @@
 #include "mintmark/oauth/refresh_family.hpp"
 
 namespace mintmark::storage {
+
+struct StorageSize {
+  struct Table {
+    std::string_view name;  ///< a literal
+    std::uint64_t rows;
+  };
+  std::vector<Table> tables;
+  std::uint64_t bytes = 0;  ///< of the database file; 0 where there is none
+};
 
 class Storage {
  public:
@@ -31,6 +42,9 @@ class Storage {
   virtual Result<std::uint64_t> change_counter() = 0;
   /// Whether the store answers, reads and can be written. Errors: unavailable.
   virtual Result<void> check() = 0;
+  /// How large each table is. Reads an index of each from one end to the other, without holding up whoever writes:
+  /// about half a second for ten million rows, so not to be asked often.
+  virtual Result<StorageSize> measure() = 0;
   /// Deletes at most `limit` rows whose time is over (one-time values, refresh families past their end) and says how
   /// many.
   virtual Result<std::size_t> remove_expired(Instant now, std::size_t limit) = 0;

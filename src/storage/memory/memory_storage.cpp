@@ -145,6 +145,16 @@ class MemoryStorage final : public Storage {
 
   Result<void> check() override { return {}; }
 
+  Result<StorageSize> measure() override {
+    const std::scoped_lock lock(state_.mutex);
+    return StorageSize{.tables = {{"signing_keys", state_.keys.size()},
+                                  {"clients", state_.clients.size()},
+                                  {"resources", state_.resources.size()},
+                                  {"users", state_.users.size()},
+                                  {"one_time_values", state_.one_time.size()},
+                                  {"refresh_families", state_.families.size()}}};
+  }
+
   Result<std::size_t> remove_expired(Instant now, std::size_t limit) override {
     const std::scoped_lock lock(state_.mutex);
     std::size_t removed = 0;

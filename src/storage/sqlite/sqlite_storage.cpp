@@ -1,5 +1,7 @@
 // The store on SQLite: the ports over one Database.
 
+#include <array>
+
 #include "sqlite/sqlite_clients.hpp"
 #include "sqlite/sqlite_keys.hpp"
 #include "sqlite/sqlite_one_time.hpp"
@@ -23,6 +25,7 @@ class SqliteStorage final : public Storage {
 
   Result<std::uint64_t> change_counter() override;
   Result<void> check() override;
+  Result<StorageSize> measure() override;
   Result<std::size_t> remove_expired(Instant now, std::size_t limit) override;
 
  private:
@@ -51,6 +54,39 @@ Result<void> SqliteStorage::check() {
   return database_->write([](Connection& connection) {
     return connection.statement("UPDATE counters SET value = value + 1 WHERE name = 'write_check'").run();
   });
+}
+
+Result<StorageSize> SqliteStorage::measure() {
+  struct Question {
+    std::string_view table;
+    Sql sql;
+  };
+  // Each in a transaction of its own: as long as one lasts, the write-ahead log cannot begin anew.
+  static constexpr std::array kQuestions = {
+      Question{"signing_keys", "SELECT count(*) FROM signing_keys"},
+      Question{"clients", "SELECT count(*) FROM clients"},
+      Question{"resources", "SELECT count(*) FROM resources"},
+      Question{"users", "SELECT count(*) FROM users"},
+      Question{"one_time_values", "SELECT count(*) FROM one_time_values"},
+      Question{"refresh_families", "SELECT count(*) FROM refresh_families"},
+  };
+  const auto ask = [this](Sql sql) -> Result<std::uint64_t> {
+    const Result<std::optional<std::int64_t>> value = database_->read([&](Connection& connection) {
+      return connection.statement(sql).first([](const Row& row) -> Result<std::int64_t> { return row.integer(0); });
+    });
+    if (!value) return value.error();
+    return static_cast<std::uint64_t>(value->value_or(0));
+  };
+  StorageSize size;
+  for (const Question& question : kQuestions) {
+    const Result<std::uint64_t> rows = ask(question.sql);
+    if (!rows) return rows.error();
+    size.tables.push_back({question.table, *rows});
+  }
+  const Result<std::uint64_t> bytes = ask("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+  if (!bytes) return bytes.error();
+  size.bytes = *bytes;
+  return size;
 }
 
 Result<std::size_t> SqliteStorage::remove_expired(Instant now, std::size_t limit) {

@@ -35,6 +35,17 @@ TEST(MemoryGate, TogetherNeverMoreThanTheBudget) {
   EXPECT_EQ(gate.waiting(), 0U);
 }
 
+TEST(MemoryGate, SaysWhatIsHeld) {
+  MemoryGate gate(100);
+  EXPECT_EQ(gate.used_bytes(), 0U);
+  {
+    const MemoryGate::Pass first(gate, 30);
+    const MemoryGate::Pass second(gate, 50);
+    EXPECT_EQ(gate.used_bytes(), 80U);
+  }
+  EXPECT_EQ(gate.used_bytes(), 0U);
+}
+
 TEST(MemoryGate, TheWholeBudgetIsForOneToTake) {
   MemoryGate gate(10);
   { const MemoryGate::Pass pass(gate, 10); }

@@ -293,6 +293,10 @@ TEST(Server, RefusesConnectionsBeyondTheLimit) {
     EXPECT_EQ(answer.field("retry-after"), "1");
     EXPECT_EQ(answer.field("connection"), "close");
     EXPECT_TRUE(third.at_end());
+    const ServerLoad load = server.server().load();
+    EXPECT_EQ(load.connections, 2u);
+    EXPECT_EQ(load.max_connections, 2u);
+    EXPECT_EQ(load.refused_connections, 1u);
     EXPECT_EQ(second.get("/healthz", {{"Connection", "close"}}).status, 200);
     EXPECT_TRUE(second.at_end());
   }

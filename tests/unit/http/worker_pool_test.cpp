@@ -28,6 +28,12 @@ TEST(WorkerPool, RefusesAtOnceWhenTheQueueIsFull) {
     EXPECT_TRUE(pool.try_submit([&] { ++done; }));
     EXPECT_EQ(pool.queued(), 2u);
     EXPECT_FALSE(pool.try_submit([&] { ++done; }));
+    const WorkerPool::Load load = pool.load();
+    EXPECT_EQ(load.threads, 1u);
+    EXPECT_EQ(load.busy, 1u);
+    EXPECT_EQ(load.queued, 2u);
+    EXPECT_EQ(load.queue_capacity, 2u);
+    EXPECT_EQ(load.rejected, 1u);
     release.count_down();
   }
   EXPECT_EQ(done, 3);  // and the destructor waited for what was accepted

@@ -59,6 +59,26 @@ TEST_F(KeyRingTest, TheKeyThatIsActiveAtTheInstantSigns) {
   EXPECT_EQ(ring->find_signer(Alg::ES384, kStart), nullptr);
 }
 
+TEST_F(KeyRingTest, SaysInWhichStateItsKeysAre) {
+  add(KeyPurpose::signing, Alg::ES256, kStart).retires_at = kStart + 24h;
+  add_signing(Alg::ES256, kStart + 24h);
+  add(KeyPurpose::resource_secret, Alg::HS256, kStart, "https://api.example.com");
+  const auto ring = make();
+  const auto states = [&](Instant now) {
+    std::vector<KeyState> found;
+    for (const KeyTimes& key : ring->key_times(now))
+      found.push_back(key.state);
+    return found;
+  };
+  const std::vector<KeyTimes> times = ring->key_times(kStart);
+  ASSERT_EQ(times.size(), 3U);
+  EXPECT_EQ(times[0].activates_at, kStart + 24h) << "the youngest first";
+  EXPECT_EQ(times[2].purpose, KeyPurpose::resource_secret);
+  EXPECT_EQ(times[2].alg, Alg::HS256);
+  EXPECT_EQ(states(kStart), (std::vector{KeyState::published, KeyState::active, KeyState::active}));
+  EXPECT_EQ(states(kStart + 24h), (std::vector{KeyState::active, KeyState::retiring, KeyState::active}));
+}
+
 TEST_F(KeyRingTest, OfSeveralActiveKeysTheYoungestSigns) {
   add_signing(Alg::ES256, kStart + 1h);
   const KeyId youngest = add_signing(Alg::ES256, kStart + 2h);

@@ -69,6 +69,22 @@ TEST_F(RecipientKeysTest, FindingNeverFetches) {
   EXPECT_EQ(source.fetched_kids, std::vector<std::string>{"first"});
 }
 
+TEST_F(RecipientKeysTest, SaysHowTheFetchingGoes) {
+  serve(first, 1h);
+  ASSERT_TRUE(follow({at(kUrl), at(kOtherUrl)}));
+  EXPECT_EQ(keys.summary().fetched, 0U);
+  EXPECT_EQ(keys.summary().missing, 2U);
+  EXPECT_EQ(keys.summary().oldest_fetch, std::nullopt);
+  const Instant begin = now;
+  pass(0s);
+  EXPECT_EQ(keys.summary().fetched, 1U);
+  EXPECT_EQ(keys.summary().missing, 1U);
+  source.sets[kOtherUrl] = {key_set_of({second.public_jwk()}), 1h};
+  pass(10s);
+  EXPECT_EQ(keys.summary().missing, 0U);
+  EXPECT_EQ(keys.summary().oldest_fetch, begin);
+}
+
 TEST_F(RecipientKeysTest, ARotatedKeyIsTakenOverBeforeTheSetExpires) {
   serve(first, 1h);
   ASSERT_TRUE(follow({at(kUrl)}));

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "contract.hpp"
 #include "samples.hpp"
 
@@ -22,6 +24,24 @@ INSTANTIATE_TEST_SUITE_P(Engines, ChangeContract, engines(), engine_name);
 TEST_P(ChangeContract, AnswersTheCheck) {
   EXPECT_TRUE(storage_->check());
   EXPECT_TRUE(storage_->check());
+}
+
+TEST_P(ChangeContract, SaysHowLargeItsTablesAre) {
+  const auto rows = [&](std::string_view table) {
+    const Result<StorageSize> size = storage_->measure();
+    if (!size) return -1;
+    const auto found = std::ranges::find(size->tables, table, &StorageSize::Table::name);
+    return found == size->tables.end() ? -1 : static_cast<int>(found->rows);
+  };
+  for (const char* table : {"signing_keys", "clients", "resources", "users", "one_time_values", "refresh_families"}) {
+    EXPECT_EQ(rows(table), 0) << table;
+  }
+  ASSERT_TRUE(storage_->clients().insert_client(sample_client("web")));
+  ASSERT_TRUE(storage_->clients().insert_client(sample_client("app")));
+  ASSERT_TRUE(storage_->users().insert_user(sample_user("u1", "alice")));
+  EXPECT_EQ(rows("clients"), 2);
+  EXPECT_EQ(rows("users"), 1);
+  EXPECT_EQ(rows("resources"), 0);
 }
 
 TEST_P(ChangeContract, KeysCount) {
