@@ -6,6 +6,7 @@
 #include <set>
 
 #include "mintmark/base/file.hpp"
+#include "mintmark/base/text.hpp"
 #include "settings.hpp"
 
 namespace mintmark::app {
@@ -30,8 +31,18 @@ bool is_service_link(std::string_view name) {
   return name == "MINTMARK_PORT" || name.starts_with("MINTMARK_PORT_") || name.starts_with("MINTMARK_SERVICE_");
 }
 
+/// Spaces around elements are the writer's; nothing at all is no element.
+Json parse_list(std::string_view text) {
+  Json list = Json::array();
+  if (trim(text).empty()) return list;
+  for (const std::string_view element : split(text, ','))
+    list.emplace_back(std::string(trim(element)));
+  return list;
+}
+
 Json parse_value(ValueForm form, const std::string& text) {
   if (form == ValueForm::text) return text;
+  if (form == ValueForm::list) return parse_list(text);
   // What is neither stays text, which the setting then refuses.
   if (form == ValueForm::flag) return text == "true" ? Json(true) : text == "false" ? Json(false) : Json(text);
   std::int64_t number = 0;

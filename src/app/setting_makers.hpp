@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "byte_size.hpp"
@@ -124,6 +126,31 @@ Setting make_choice(std::string_view path, std::vector<Value> values, Spell spel
   };
   setting.read = [=](const Config& config) { return Json(spell(field(config))); };
   return setting;
+}
+
+/// Texts in one value, none of them twice. `add` (value and text to bool) takes one over, or says that it is none;
+/// `render` makes all texts of a value.
+template <class Add, class Render, class Field>
+Setting make_list(std::string_view path, std::string element, Add add, Render render, Field field,
+                  std::string_view doc) {
+  return {.path = path,
+          .doc = doc,
+          .form = ValueForm::list,
+          .schema = {{"type", "array"}, {"items", {{"type", "string"}, {"minLength", 1}}}, {"uniqueItems", true}},
+          .expected = "a list without repetition, each element " + std::move(element),
+          .assign =
+              [=](Config& config, const Json& value) {
+                if (!value.is_array()) return false;
+                std::remove_cvref_t<decltype(field(config))> whole;
+                std::set<std::string> seen;
+                for (const Json& one : value) {
+                  if (!one.is_string() || !seen.insert(one.get<std::string>()).second) return false;
+                  if (!add(whole, one.get_ref<const std::string&>())) return false;
+                }
+                field(config) = std::move(whole);
+                return true;
+              },
+          .read = [=](const Config& config) { return Json(render(field(config))); }};
 }
 
 template <class Field>

@@ -15,8 +15,8 @@ namespace mintmark::app {
 /// What parse_duration() reads, for schemas.
 inline constexpr std::string_view kDurationPattern = "^[0-9]+(ms|s|m|h|d)$";
 
-/// How a value is written in the file; in the environment all are text.
-enum class ValueForm { text, number, flag };
+/// How a value is written in the file; in the environment all are text, a list with commas between its elements.
+enum class ValueForm { text, number, flag, list };
 
 struct Setting {
   std::string_view path;  ///< "server.port"

@@ -35,6 +35,23 @@ void append_server(std::vector<Setting>& table) {
       "Connections at once; further ones are told 503. Each needs a file descriptor: the service raises "
       "its limit to the hard one, and allows fewer connections, with a warning, where that is too low."));
   table.push_back(make_integer(
+      "server.max_connections_per_source", 0, 1'000'000,
+      [](auto& c) -> auto& { return c.server.max_connections_per_source; },
+      "Connections at once from one source network: an IPv4 address, an IPv6 /64. Trusted proxies are not counted. "
+      "0: no limit."));
+  table.push_back(make_list(
+      "server.trusted_proxies", "a network such as \"10.0.0.0/8\", an address, or \"unix\"", http::add_trusted_proxy,
+      http::render_trusted_proxies, [](auto& c) -> auto& { return c.server.trusted_proxies; },
+      "Proxies whose word on a client's address is believed: networks without bits beyond their prefix, addresses, and "
+      "\"unix\" for whoever connects to a Unix-domain socket. Without them all clients of a proxy are one source. A "
+      "client inside of such a network can claim any address."));
+  table.push_back(make_choice(
+      "server.forwarded_header", std::vector{http::ForwardedHeader::x_forwarded_for, http::ForwardedHeader::forwarded},
+      [](http::ForwardedHeader header) { return http::name(header); },
+      [](auto& c) -> auto& { return c.server.forwarded_header; },
+      "The header in which trusted proxies say it, \"forwarded\" as RFC 7239 has it. One alone, because a client could "
+      "write the one that its proxy leaves as it is."));
+  table.push_back(make_integer(
       "server.max_requests_per_connection", 1, 1'000'000'000,
       [](auto& c) -> auto& { return c.server.max_requests_per_connection; },
       "Afterwards the connection is closed, so that clients spread again."));

@@ -36,4 +36,8 @@ std::string_view name(Route route) noexcept {
   return "other";
 }
 
+std::string_view name(ConnectionRefusal refusal) noexcept {
+  return refusal == ConnectionRefusal::too_many ? "too_many" : "too_many_of_source";
+}
+
 }  // namespace mintmark::http

@@ -30,6 +30,7 @@ Connection::Connection(ConnectionSlot slot, Socket socket, std::string remote_ad
 Task<> Connection::serve() {
   for (std::size_t served = 1; co_await read_request(); ++served) {
     request_id_ = make_request_id();
+    client_address_ = find_client();
     const Answer answer = co_await find_answer();
     const After after = after_answer(answer, served);
     const bool written = co_await write_answer(answer, after);
@@ -115,7 +116,7 @@ Task<Connection::Received> Connection::receive() {
 Task<Answer> Connection::find_answer() {
   enter_without_deadline(Phase::working);
   if (refusal_) co_return render_refusal(refusal_->status, refusal_->text);
-  const Exchange exchange{request_id_, remote_address_, parser_->request().trace};
+  const Exchange exchange{request_id_, client_address_, parser_->request().trace};
   std::string problem;
   try {
     Reaction reaction = thread_.dispatcher.react(parser_->request(), exchange);
@@ -164,6 +165,15 @@ Task<std::optional<Answer>> Connection::run(Deferred& deferred) {
   co_return answer;
 }
 
+std::string Connection::find_client() const {
+  const ServerOptions& options = thread_.server.options;
+  if (refusal_ || options.trusted_proxies.empty()) return remote_address_;
+  const Request& request = parser_->request();
+  return find_client_address(
+      options.trusted_proxies, options.forwarded_header, remote_address_,
+      options.forwarded_header == ForwardedHeader::forwarded ? request.forwarded : request.x_forwarded_for);
+}
+
 Connection::After Connection::after_answer(const Answer& answer, std::size_t served) const {
   // RFC 9112 §9.3: after a refusal nobody can tell where the next request would begin.
   const bool last = refusal_ || answer.status == 500 || !parser_->request().keep_alive ||
@@ -198,7 +208,7 @@ void Connection::log_answer(const Answer& answer, std::size_t bytes) const {
       .answer_bytes = bytes,
       .complete = bytes == output_.size(),
       .request_id = request_id_,
-      .remote_address = remote_address_,
+      .remote_address = client_address_,
       .error = answer.error,
       .grant = answer.grant,
       .trace = request.trace,

@@ -59,6 +59,8 @@ class Connection {
   Task<bool> write_answer(const Answer& answer, After after);
   /// A request that the kernel has is in flight, although nobody here has seen it.
   [[nodiscard]] bool has_unread_bytes() const;
+  /// Whom the request is from. Of one that was not understood, nothing is believed.
+  [[nodiscard]] std::string find_client() const;
   void log_answer(const Answer& answer, std::size_t bytes) const;
   Task<> linger();
   void enter(Phase phase, Duration deadline);
@@ -80,6 +82,7 @@ class Connection {
   std::optional<RequestParser> parser_;
   std::optional<Refusal> refusal_;
   std::string request_id_;
+  std::string client_address_;
   TimePoint started_;
 };
 

@@ -29,12 +29,9 @@ Duration tick_of(const ServerOptions& options) {
   return std::clamp<Duration>(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(500));
 }
 
-/// An IPv4 client of a listener on "::" is still an IPv4 client.
-std::string render_address(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
+std::optional<IpAddress> read_address(const asio::ip::address& address) {
+  if (address.is_v4()) return IpAddress::from_bytes(address.to_v4().to_bytes());
+  return IpAddress::from_bytes(address.to_v6().to_bytes());
 }
 
 std::string render_full(Instant now) {
@@ -145,10 +142,15 @@ void NetworkThread::Impl::start_connection(Socket socket) {
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // gone already
   socket.set_option(tcp::no_delay(true), error);
-  std::optional<ConnectionSlot> slot = ConnectionSlot::take(thread_.server);
-  if (!slot) return refuse(std::move(socket));
-  const auto place = connections_.emplace(connections_.end(), *std::move(slot), std::move(socket),
-                                          render_address(peer.address()), thread_);
+  const std::optional<IpAddress> address = read_address(peer.address());
+  std::string remote_address = address ? address->str() : std::string();
+  Result<ConnectionSlot, ConnectionRefusal> slot = ConnectionSlot::take(thread_.server, address);
+  if (!slot) {
+    thread_.server.services.access_log.connection_refused(slot.error(), remote_address);
+    return refuse(std::move(socket));
+  }
+  const auto place =
+      connections_.emplace(connections_.end(), *std::move(slot), std::move(socket), std::move(remote_address), thread_);
   asio::co_spawn(*thread_.io, place->serve(), [this, place](const std::exception_ptr& failure) {
     if (failure) report("a connection ended by an exception");
     connections_.erase(place);

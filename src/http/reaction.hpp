@@ -14,7 +14,7 @@ namespace mintmark::http {
 /// The connection's part of a request. The views live until the request is answered.
 struct Exchange {
   std::string_view request_id;
-  std::string_view remote_address;
+  std::string_view remote_address;  ///< the client's, as ServedRequest has it
   TraceContext trace = {};
 };
 

@@ -37,6 +37,12 @@ Method method_of(verb method) noexcept {
   }
 }
 
+/// RFC 9110 §5.3.
+void append_line(std::string& list, std::string_view line) {
+  if (!list.empty()) list += ", ";
+  list += line;
+}
+
 bool is_decimal(std::string_view text) noexcept {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
@@ -289,7 +295,10 @@ void RequestParser::Impl::on_field_impl(field name, beast::string_view name_text
     case field::if_none_match:
       if (!request.if_none_match) request.if_none_match = value;  // A further one could only save more bytes.
       return;
+    case field::forwarded:
+      return append_line(request.forwarded, value);
     default:
+      if (equals_ignoring_case(view(name_text), "X-Forwarded-For")) append_line(request.x_forwarded_for, value);
       return;
   }
 }

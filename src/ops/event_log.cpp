@@ -52,6 +52,10 @@ void RequestLog::server_problem(std::string_view request_id, const Error& error)
                                });
 }
 
+void RequestLog::connection_refused(http::ConnectionRefusal why, std::string_view peer) noexcept {
+  log_.info("connection refused", {{"remote", peer}, {"reason", http::name(why)}});
+}
+
 void TokenLog::token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept {
   const oauth::Authorization& authorization = issuance.admission.authorization();
   log_.debug("token issued",

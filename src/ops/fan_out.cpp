@@ -14,6 +14,12 @@ void AccessLogFan::server_problem(std::string_view request_id, const Error& erro
   }
 }
 
+void AccessLogFan::connection_refused(http::ConnectionRefusal why, std::string_view peer) noexcept {
+  for (auto* listener : listeners_) {
+    listener->connection_refused(why, peer);
+  }
+}
+
 void TokenEventsFan::token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept {
   for (auto* listener : listeners_) {
     listener->token_issued(issuance, context);

@@ -26,6 +26,15 @@ std::string_view name(Method method) noexcept;
 /// The enumerator as it is spelt.
 std::string_view name(Route route) noexcept;
 
+/// Why a connection was closed before anything was read from it.
+enum class ConnectionRefusal {
+  too_many,            ///< ServerOptions::max_connections
+  too_many_of_source,  ///< ServerOptions::max_connections_per_source
+};
+
+/// The enumerator as it is spelt.
+std::string_view name(ConnectionRefusal refusal) noexcept;
+
 struct ServedRequest {
   Method method;
   Route route;
@@ -34,7 +43,7 @@ struct ServedRequest {
   std::size_t answer_bytes;            ///< head and body, as far as they were sent
   bool complete = true;                ///< whether all of the answer was sent
   std::string_view request_id;
-  std::string_view remote_address;  ///< of the peer of the connection; forwarding headers are not believed
+  std::string_view remote_address;  ///< the client's: the peer's own, or what trusted proxies say
   std::optional<oauth::OAuthCode> error;
   std::optional<oauth::GrantType> grant = {};  ///< that a token request came to, whatever became of it
   TraceContext trace = {};                     ///< as the client says
@@ -48,6 +57,8 @@ class AccessLog {
   /// Something that should not happen: an exception in a handler (with the id that the client can quote), a connection
   /// that could not be accepted (without). The server goes on.
   virtual void server_problem(std::string_view request_id, const Error& error) noexcept = 0;
+  /// A connection was told 503 and closed. `peer` is the address of the connection itself.
+  virtual void connection_refused(ConnectionRefusal /*why*/, std::string_view /*peer*/) noexcept {}
 };
 
 }  // namespace mintmark::http

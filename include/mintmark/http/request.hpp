@@ -26,6 +26,8 @@ struct Request {
   std::optional<std::string_view> if_none_match;
   std::optional<std::string_view> origin;
   TraceContext trace;  ///< empty where `traceparent` is not there, not valid or there twice
+  std::string forwarded;        ///< RFC 7239: all lines of the field, in order, joined by commas (RFC 9110 §5.3)
+  std::string x_forwarded_for;  ///< likewise
   std::string body;
   bool keep_alive = false;  ///< whether the client will send another one
 };

@@ -9,6 +9,7 @@
 
 #include "mintmark/base/clock.hpp"
 #include "mintmark/base/result.hpp"
+#include "mintmark/http/forwarded.hpp"
 #include "mintmark/http/services.hpp"
 
 namespace mintmark::http {
@@ -34,6 +35,13 @@ struct ServerOptions {
   /// Of all threads together; the next ones are told 503 and closed. Each needs a file descriptor, which the
   /// caller sees to.
   std::size_t max_connections = 10'000;
+  /// Of one source network (an IPv4 address, an IPv6 /64), by the address of the peer; trusted proxies and peers on
+  /// Unix-domain sockets are not counted. 0: no limit. Too low locks out large networks behind one address.
+  std::size_t max_connections_per_source = 1'000;
+  /// Peers whose word on whom a request is from is believed. A client inside of them can claim to be anybody.
+  TrustedProxies trusted_proxies = {};
+  /// Where they say it.
+  ForwardedHeader forwarded_header = ForwardedHeader::x_forwarded_for;
   /// Afterwards the connection is closed, so that clients spread again over instances and threads.
   std::size_t max_requests_per_connection = 10'000;
   /// What drain() gives requests in flight. Below the grace of whoever sends SIGTERM (Kubernetes: 30 s).

@@ -55,6 +55,18 @@ TEST_F(ConfigEnvironment, OverridesTheFile) {
   EXPECT_EQ(config->log.format, ops::LogFormat::json);
 }
 
+TEST_F(ConfigEnvironment, AListHasCommasBetweenItsElements) {
+  const Result<Config> config = load_with({{"MINTMARK_SERVER_TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::1,unix"}});
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_EQ(http::render_trusted_proxies(config->server.trusted_proxies),
+            (std::vector<std::string>{"10.0.0.0/8", "2001:db8::1", "unix"}));
+  const Result<Config> empty = load_with({{"MINTMARK_SERVER_TRUSTED_PROXIES", ""}});
+  ASSERT_TRUE(empty) << empty.error().detail;
+  EXPECT_TRUE(empty->server.trusted_proxies.empty());
+  EXPECT_TRUE(refusal_with({{"MINTMARK_SERVER_TRUSTED_PROXIES", "10.0.0.0/8,"}})
+                  .starts_with("MINTMARK_SERVER_TRUSTED_PROXIES: expected a list without repetition, each element"));
+}
+
 // A variable's path is relative to where the process runs, as in a shell.
 TEST_F(ConfigEnvironment, RelativePathsAreRelativeToTheWorkingDirectory) {
   const Result<Config> config = load_with({{"MINTMARK_STORAGE_PATH", "m.db"}});

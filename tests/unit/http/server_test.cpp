@@ -327,6 +327,66 @@ class FewFiles {
   rlimit former_{};
 };
 
+TEST(Server, RefusesConnectionsOfOneSourceBeyondItsLimit) {
+  TestServer server({.max_connections_per_source = 2});
+  HttpClient first(server.port());
+  ASSERT_EQ(first.get("/healthz").status, 200);
+  {
+    HttpClient second(server.port());
+    ASSERT_EQ(second.get("/healthz").status, 200);
+    HttpClient third(server.port());
+    const HttpAnswer refused = third.receive();
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.error(), "temporarily_unavailable");
+    EXPECT_TRUE(third.at_end());
+  }
+  EXPECT_EQ(server.log().refused_connections(), std::vector<std::string>{"too_many_of_source 127.0.0.1"});
+  // A place is free again as soon as the server has seen the end of a connection.
+  bool served = false;
+  for (int attempt = 0; attempt < 1000 && !served; ++attempt) {
+    try {
+      served = HttpClient(server.port()).get("/healthz").status == 200;
+    } catch (const std::runtime_error&) {  // refused and reset
+    }
+  }
+  EXPECT_TRUE(served);
+}
+
+TEST(Server, DoesNotCountTheConnectionsOfTrustedProxies) {
+  ServerOptions options{.max_connections_per_source = 1};
+  ASSERT_TRUE(add_trusted_proxy(options.trusted_proxies, "127.0.0.0/8"));
+  TestServer server(options);
+  HttpClient first(server.port());
+  HttpClient second(server.port());
+  EXPECT_EQ(first.get("/healthz").status, 200);
+  EXPECT_EQ(second.get("/healthz").status, 200);
+}
+
+TEST(Server, BelievesTheOneHeaderOfTrustedProxies) {  // RFC 7239
+  ServerOptions options;
+  ASSERT_TRUE(add_trusted_proxy(options.trusted_proxies, "127.0.0.1"));
+  TestServer server(options);
+  HttpClient client = server.connect();
+  (void)client.get("/healthz", {{"X-Forwarded-For", "6.6.6.6, 198.51.100.7"}, {"Forwarded", "for=198.51.100.9"}});
+  (void)client.get("/healthz", {{"x-forwarded-for", "198.51.100.7"}, {"X-FORWARDED-FOR", "2001:db8::7"}});
+  (void)client.get("/healthz", {{"Forwarded", "for=198.51.100.9"}});
+  client.send("POST /token HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n");  // 411: not understood
+  const auto served = server.log().wait_for_served(4);
+  ASSERT_EQ(served.size(), 4U);
+  EXPECT_EQ(served[0].remote_address, "198.51.100.7");
+  EXPECT_EQ(served[1].remote_address, "2001:db8::7");
+  EXPECT_EQ(served[2].remote_address, "127.0.0.1");
+  EXPECT_EQ(served[3].remote_address, "127.0.0.1");
+}
+
+TEST(Server, ReadsForwardedWhereItIsConfigured) {  // RFC 7239
+  ServerOptions options{.forwarded_header = ForwardedHeader::forwarded};
+  ASSERT_TRUE(add_trusted_proxy(options.trusted_proxies, "127.0.0.1"));
+  TestServer server(options);
+  (void)server.connect().get("/healthz", {{"X-Forwarded-For", "198.51.100.7"}, {"Forwarded", "for=198.51.100.9"}});
+  EXPECT_EQ(server.log().wait_for_served(1).at(0).remote_address, "198.51.100.9");
+}
+
 TEST(Server, GoesOnAfterItHasRunOutOfFilesAndSaysSoOnce) {
   TestServer server({.threads = 1});
   std::optional<FewFiles> limit(1);

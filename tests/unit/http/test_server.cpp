@@ -162,6 +162,16 @@ void RecordingLog::server_problem(std::string_view request_id, const Error& erro
   changed_.notify_all();
 }
 
+void RecordingLog::connection_refused(ConnectionRefusal why, std::string_view peer) noexcept {
+  const std::scoped_lock lock(mutex_);
+  refused_.push_back(std::string(name(why)) + " " + std::string(peer));
+}
+
+std::vector<std::string> RecordingLog::refused_connections() {
+  const std::scoped_lock lock(mutex_);
+  return refused_;
+}
+
 std::vector<RecordingLog::Served> RecordingLog::wait_for_served(std::size_t count) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::seconds(10), [&] { return served_.size() >= count; });

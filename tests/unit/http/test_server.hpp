@@ -44,12 +44,15 @@ class RecordingLog final : public AccessLog {
 
   void request_served(const ServedRequest& request) noexcept override;
   void server_problem(std::string_view request_id, const Error& error) noexcept override;
+  void connection_refused(ConnectionRefusal why, std::string_view peer) noexcept override;
 
   /// Waits until there are as many.
   std::vector<Served> wait_for_served(std::size_t count);
   /// Waits for an answer that was not sent to its end.
   std::optional<Served> wait_for_incomplete();
   std::vector<std::string> problems();
+  /// "REASON PEER" of each.
+  std::vector<std::string> refused_connections();
   /// Waits until there are as many.
   std::vector<std::string> wait_for_problems(std::size_t count);
 
@@ -58,6 +61,7 @@ class RecordingLog final : public AccessLog {
   std::condition_variable changed_;
   std::vector<Served> served_;
   std::vector<std::string> problems_;
+  std::vector<std::string> refused_;
 };
 
 /// Where jobs wait until the test lets them go.

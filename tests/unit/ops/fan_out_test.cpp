@@ -12,6 +12,9 @@ class Counter final : public http::AccessLog {
   explicit Counter(std::string& order, char name) : order_(order), name_(name) {}
   void request_served(const http::ServedRequest&) noexcept override { order_ += name_; }
   void server_problem(std::string_view, const Error&) noexcept override { order_ += static_cast<char>(name_ - 32); }
+  void connection_refused(http::ConnectionRefusal, std::string_view) noexcept override {
+    order_ += static_cast<char>(name_ - 'a' + '1');
+  }
 
  private:
   std::string& order_;
@@ -33,8 +36,9 @@ TEST(FanOut, TellsEachListenerOnceInTheirOrder) {
                       .remote_address = {},
                       .error = {}});
   fan.server_problem({}, Error{ErrorKind::unavailable, "nothing"});
+  fan.connection_refused(http::ConnectionRefusal::too_many, "192.0.2.1");
 
-  EXPECT_EQ(order, "abAB");
+  EXPECT_EQ(order, "abAB12");
 }
 
 }  // namespace
