@@ -98,6 +98,18 @@ Result<std::size_t> KeyEditor::reseal(const Sealer& sealer) {
   return records_.size();
 }
 
+Result<std::size_t> KeyEditor::reseal_older(std::size_t limit) {
+  std::size_t count = 0;
+  for (KeyRecord& record : records_) {
+    if (count == limit) break;
+    const std::optional<std::size_t> sealing_key = sealer_.find_key(record);
+    if (sealing_key == std::size_t{0} || (!sealing_key && !is_usable(record, now_))) continue;
+    if (Result<void> resealed = sealer_.reseal(record); !resealed) return resealed.error();
+    ++count;
+  }
+  return count;
+}
+
 KeyRecord* KeyEditor::find(const KeyId& kid) {
   const auto found = std::ranges::find(records_, kid, &KeyRecord::kid);
   return found == records_.end() ? nullptr : &*found;

@@ -31,6 +31,9 @@ class KeyEditor {
   Result<KeyRecord> import(const jose::SigningKey& key);
   Result<void> revoke(const KeyId& kid);
   Result<std::size_t> reseal(const Sealer& sealer);
+  /// Puts at most `limit` records that are under an older sealing key under the first; returns how many. A row that no
+  /// sealing key opens and that is of no use any more is passed over.
+  Result<std::size_t> reseal_older(std::size_t limit);
   Result<Secret> export_resource_secret(const ResourceId& resource);
   Result<void> replace_resource_secret(const ResourceId& resource);
 

@@ -14,6 +14,12 @@ namespace {
 /// Every conflict is somebody else's success, so a race ends soon.
 constexpr int kMaxAttempts = 16;
 
+/// In one transaction.
+constexpr std::size_t kResealedAtOnce = 32;
+/// Two processes whose sealing keys are in different orders, as while a new order is rolled out, undo each other's work
+/// no more often than this.
+constexpr Duration kResealingPause = std::chrono::minutes(1);
+
 bool changes_with_time(std::span<const KeyRecord> records, Instant then, Instant now) {
   return std::ranges::any_of(
       records, [&](const KeyRecord& record) { return is_usable(record, then) != is_usable(record, now); });
@@ -25,9 +31,11 @@ KeyManager::KeyManager(KeyRepository& repository, Sealer sealer, KeyPeriods peri
                        KeyEvents& events)
     : repository_(repository),
       events_(events),
-      periods_(periods),
       sealer_(std::move(sealer)),
-      demand_(std::move(demand)) {}
+      periods_(periods),
+      demand_(std::move(demand)) {
+  begin_resealing();
+}
 
 Result<std::unique_ptr<KeyManager>> KeyManager::open(KeyRepository& repository, Sealer sealer, KeyPeriods periods,
                                                      KeyDemand demand, KeyEvents& events, Instant now) {
@@ -41,8 +49,72 @@ Result<std::unique_ptr<KeyManager>> KeyManager::open(KeyRepository& repository, 
 
 Result<void> KeyManager::tick(Instant now) {
   const std::scoped_lock lock(mutex_);
-  if (!demand_is_met_) return meet_demand(now);
-  return commit([](KeyEditor& editor) { return editor.keep_up(); }, sealer_, now);
+  Result<void> kept =
+      demand_is_met_ ? commit([](KeyEditor& editor) { return editor.keep_up(); }, sealer_, now) : meet_demand(now);
+  return kept ? reseal_some(now) : kept;
+}
+
+void KeyManager::begin_resealing() {
+  may_need_resealing_ = sealer_.has_older_keys();
+  reports_completion_ = may_need_resealing_;
+  resealed_ = 0;
+  sealed_at_.reset();
+}
+
+/// A crash between two of these leaves some keys under either, which every process that has both can open.
+Result<void> KeyManager::reseal_some(Instant now) {
+  if (!may_need_resealing_) return {};
+  if (sealed_at_ && now >= *sealed_at_ && now < *sealed_at_ + kResealingPause) return {};
+  std::size_t count = 0;
+  const auto edit = [&](KeyEditor& editor) -> Result<void> {
+    Result<std::size_t> resealed = editor.reseal_older(kResealedAtOnce);
+    if (!resealed) return resealed.error();
+    count = *resealed;
+    return {};
+  };
+  if (Result<void> done = commit(edit, sealer_, now); !done) return done;
+  resealed_ += count;
+  if (count == kResealedAtOnce) return {};
+  may_need_resealing_ = false;
+  sealed_at_ = now;
+  if (std::exchange(reports_completion_, false) || count > 0) events_.sealing_completed(resealed_);
+  return {};
+}
+
+Result<void> KeyManager::check(const KeySetup& next, Instant now) {
+  if (Result<void> checked = check_demand(next.demand); !checked) return checked;
+  const std::scoped_lock lock(mutex_);
+  const Result<KeyTable> table = repository_.load_keys();
+  if (!table) return table.error();
+  const Sealer& sealer = next.sealer ? *next.sealer : sealer_;
+  const Result<std::shared_ptr<const KeyRing>> ring = KeyRing::make(table->records, sealer, next.periods, now);
+  return ring ? Result<void>() : ring.error();
+}
+
+Result<void> KeyManager::reconfigure(KeySetup next, Instant now) {
+  if (Result<void> checked = check_demand(next.demand); !checked) return checked;
+  const std::scoped_lock lock(mutex_);
+  const bool same_demand = demand_is_met_ && is_same_demand(next.demand, demand_);
+  KeySetup former{.sealer = std::move(sealer_), .periods = periods_, .demand = std::move(demand_)};
+  const auto set_up = [this](KeySetup& setup) {
+    if (setup.sealer) sealer_ = *std::move(setup.sealer);
+    periods_ = setup.periods;
+    demand_ = std::move(setup.demand);
+    setup_changed_ = true;
+  };
+  const bool same_sealer = !next.sealer.has_value();
+  if (same_sealer) next.sealer = former.sealer;
+  set_up(next);
+  const bool was_met = std::exchange(demand_is_met_, same_demand);
+  Result<void> done =
+      same_demand ? commit([](KeyEditor& editor) { return editor.keep_up(); }, sealer_, now) : meet_demand(now);
+  if (!done) {
+    set_up(former);
+    demand_is_met_ = was_met;
+    return done;
+  }
+  if (!same_sealer) begin_resealing();
+  return {};
 }
 
 Result<void> KeyManager::set_demand(KeyDemand demand, Instant now) {
@@ -95,7 +167,7 @@ Result<void> KeyManager::commit(const Edit& edit, const Sealer& sealer, Instant 
 Result<void> KeyManager::take_over(const KeyTable& table, Instant now) {
   const std::vector<KeyRecord> before = records_;
   const Instant then = last_tick_;
-  if (table.records != before || changes_with_time(before, then, now)) {
+  if (setup_changed_ || table.records != before || changes_with_time(before, then, now)) {
     const Result<std::shared_ptr<const KeyRing>> ring = KeyRing::make(table.records, sealer_, periods_, now);
     // What another process revoked must go also where what it made cannot be opened.
     publish(ring ? *ring : KeyRing::make_incomplete(table.records, sealer_, periods_, now, *ring_->load()),
@@ -109,6 +181,8 @@ Result<void> KeyManager::take_over(const KeyTable& table, Instant now) {
 
 void KeyManager::publish(std::shared_ptr<const KeyRing> ring, std::vector<KeyRecord> records, Instant now) {
   std::ranges::sort(records, {}, [](const KeyRecord& record) { return std::tie(record.created_at, record.kid); });
+  may_need_resealing_ = sealer_.has_older_keys();
+  setup_changed_ = false;
   records_ = std::move(records);
   last_tick_ = now;
   if (ring_) {
@@ -173,6 +247,19 @@ Result<std::size_t> KeyManager::reseal(Sealer sealer) {
   };
   if (Result<void> done = commit(edit, sealer, last_tick_); !done) return done.error();
   sealer_ = std::move(sealer);
+  return count;
+}
+
+Result<std::size_t> KeyManager::reseal_older() {
+  const std::scoped_lock lock(mutex_);
+  std::size_t count = 0;
+  const auto edit = [&](KeyEditor& editor) -> Result<void> {
+    Result<std::size_t> resealed = editor.reseal_older(editor.records().size());
+    if (!resealed) return resealed.error();
+    count = *resealed;
+    return {};
+  };
+  if (Result<void> done = commit(edit, sealer_, last_tick_); !done) return done.error();
   return count;
 }
 

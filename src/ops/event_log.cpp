@@ -130,6 +130,11 @@ void KeyLog::key_removed(const keys::KeyRecord& record) noexcept {
   write(LogLevel::info, "key removed", record);
 }
 
+void KeyLog::sealing_completed(std::size_t resealed) noexcept {
+  log_.info("every stored key is under the first sealing key, the others can be removed",
+            {{"resealed", static_cast<std::int64_t>(resealed)}});
+}
+
 void RecipientKeyLog::recipient_key_fetched(const oauth::Recipient& recipient, const KeyId& kid) noexcept {
   log_.info("recipient key fetched", {
                                          {"url", recipient.url},

@@ -62,6 +62,12 @@ void KeyEventsFan::key_removed(const keys::KeyRecord& record) noexcept {
   }
 }
 
+void KeyEventsFan::sealing_completed(std::size_t resealed) noexcept {
+  for (auto* listener : listeners_) {
+    listener->sealing_completed(resealed);
+  }
+}
+
 void RecipientKeyEventsFan::recipient_key_fetched(const oauth::Recipient& recipient, const KeyId& kid) noexcept {
   for (auto* listener : listeners_) {
     listener->recipient_key_fetched(recipient, kid);

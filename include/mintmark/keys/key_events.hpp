@@ -1,6 +1,8 @@
 #pragma once
 // The port through which the life of the keys is reported.
 
+#include <cstddef>
+
 #include "mintmark/keys/key_record.hpp"
 
 namespace mintmark::keys {
@@ -17,6 +19,9 @@ class KeyEvents {
   virtual void key_revoked(const KeyRecord& record) noexcept = 0;
   /// The record of a key that is long gone has left the store.
   virtual void key_removed(const KeyRecord& record) noexcept = 0;
+  /// While there are several sealing keys: every stored key is under the first of them, `resealed` by this process
+  /// since it was given them. The others are needed no longer.
+  virtual void sealing_completed(std::size_t /*resealed*/) noexcept {}
 };
 
 }  // namespace mintmark::keys

@@ -18,6 +18,13 @@ namespace mintmark::keys {
 
 class KeyEditor;
 
+/// What a KeyManager works by.
+struct KeySetup {
+  std::optional<Sealer> sealer;  ///< none: the one that it has
+  KeyPeriods periods;
+  KeyDemand demand;
+};
+
 class KeyManager {
  public:
   /// Loads the table, creates what `demand` lacks and publishes the ring. A declared secret takes the place of the one
@@ -31,13 +38,21 @@ class KeyManager {
   [[nodiscard]] const PublishedKeyRing& ring() const noexcept { return *ring_; }
 
   /// To be called every second or so: takes over what another process changed, rotates what is due, removes what is
-  /// long gone. On error the ring stays as it was, or as another process left it. Where a row cannot be opened the ring
-  /// follows without it, KeyRing::check_complete() says so, and nothing is changed until it can be.
+  /// long gone, and puts a few of the keys that are sealed under an older sealing key under the first. On error the
+  /// ring stays as it was, or as another process left it. Where a row cannot be opened the ring follows without it,
+  /// KeyRing::check_complete() says so, and nothing is changed until it can be.
   Result<void> tick(Instant now);
   /// A resource came, went or changed: creates what is missing. Where the store fails, tick() goes on with it. A demand
   /// that is met already changes nothing.
   /// Errors: those of check_demand(), and the demand stays as it was; those of the repository.
   Result<void> set_demand(KeyDemand demand, Instant now);
+
+  /// Whether reconfigure() may follow. Changes nothing. Errors: those of check_demand(); crypto, where a stored key
+  /// that is still of use does not open under the sealing keys of `next`; those of the repository.
+  Result<void> check(const KeySetup& next, Instant now);
+  /// Goes on with `next`, and creates what it lacks. Requires: check_periods(next.periods) holds. Errors: those of
+  /// check(), and all stays as it was.
+  Result<void> reconfigure(KeySetup next, Instant now);
 
   // Commands.
   Result<std::vector<KeyRecord>> list();
@@ -62,6 +77,8 @@ class KeyManager {
   /// keep the keys that they have opened, follow what is revoked, and are not ready until they are started with the new
   /// one. Returns how many keys.
   Result<std::size_t> reseal(Sealer sealer);
+  /// Every stored key that is under an older sealing key under the first, all or nothing. Returns how many.
+  Result<std::size_t> reseal_older();
   /// The public key, as JWK. Errors: not_found; invalid for HS*, which has nothing public.
   Result<Json> export_public(const KeyId& kid);
   /// The shared secret of `resource`, once: marks it as exported. Errors: not_found; conflict, where it has been
@@ -79,19 +96,27 @@ class KeyManager {
   Result<void> meet_demand(Instant now);
   Result<void> commit(const Edit& edit, const Sealer& sealer, Instant now);
   Result<void> take_over(const KeyTable& table, Instant now);
+  Result<void> reseal_some(Instant now);
+  void begin_resealing();
   void publish(std::shared_ptr<const KeyRing> ring, std::vector<KeyRecord> records, Instant now);
 
   KeyRepository& repository_;
   KeyEvents& events_;
-  const KeyPeriods periods_;
 
   std::mutex mutex_;  // guards what follows; ring_ itself is set once and then published to
   Sealer sealer_;
+  KeyPeriods periods_;
   KeyDemand demand_;
   bool demand_is_met_ = false;      // false: the declared secrets are still to be compared with the stored ones
   std::vector<KeyRecord> records_;  // that ring_ was made from
   Instant last_tick_;               // when
+  bool setup_changed_ = false;      // since ring_ was made
   std::unique_ptr<PublishedKeyRing> ring_;
+
+  bool may_need_resealing_ = false;   // some record may be under an older sealing key
+  bool reports_completion_ = false;   // the sealing keys are new, or something has been resealed
+  std::size_t resealed_ = 0;          // since the sealing keys are what they are
+  std::optional<Instant> sealed_at_;  // when all was found under the first sealing key
 };
 
 }  // namespace mintmark::keys

@@ -45,6 +45,7 @@ class KeyLog final : public keys::KeyEvents {
   void key_activated(const keys::KeyRecord& record) noexcept override;
   void key_revoked(const keys::KeyRecord& record) noexcept override;
   void key_removed(const keys::KeyRecord& record) noexcept override;
+  void sealing_completed(std::size_t resealed) noexcept override;
 
  private:
   void write(LogLevel level, std::string_view event, const keys::KeyRecord& record) noexcept;

@@ -42,6 +42,7 @@ class KeyEventsFan final : public keys::KeyEvents {
   void key_activated(const keys::KeyRecord& record) noexcept override;
   void key_revoked(const keys::KeyRecord& record) noexcept override;
   void key_removed(const keys::KeyRecord& record) noexcept override;
+  void sealing_completed(std::size_t resealed) noexcept override;
 
  private:
   const std::vector<keys::KeyEvents*> listeners_;

@@ -19,7 +19,14 @@ namespace {
 
 constexpr const char* kDashFooter = "A KID that begins with \"-\" goes behind \"--\".";
 
-Json describe(const keys::KeyRecord& record, Instant now) {
+/// "first", "older" or, where none of the sealing keys in hand opens the row, "unknown".
+std::string_view name_sealing_key(const keys::Sealer& sealer, const keys::KeyRecord& record) {
+  const std::optional<std::size_t> sealing_key = sealer.find_key(record);
+  if (!sealing_key) return "unknown";
+  return *sealing_key == 0 ? "first" : "older";
+}
+
+Json describe(const keys::KeyRecord& record, const Result<keys::Sealer>& sealer, Instant now) {
   return {{"kid", record.kid.str()},
           {"alg", jose::name(record.alg)},
           {"purpose", keys::name(record.purpose)},
@@ -31,24 +38,27 @@ Json describe(const keys::KeyRecord& record, Instant now) {
           {"retires_at", json_instant(record.retires_at)},
           {"removes_at", json_instant(record.removes_at)},
           {"revoked_at", json_instant(record.revoked_at)},
-          {"exported_at", json_instant(record.exported_at)}};
+          {"exported_at", json_instant(record.exported_at)},
+          {"sealing_key", sealer ? Json(name_sealing_key(*sealer, record)) : Json()}};
 }
 
-/// From the store alone: a listing neither needs the sealing key nor creates anything.
+/// From the store: a listing neither needs the sealing key nor creates anything.
 Result<void> list_keys(const Session& session, bool json) {
   const Result<AdminContext> admin = open_admin_to_read(session);
   if (!admin) return admin.error();
   const Result<keys::KeyTable> stored = admin->storage->keys().load_keys();
   if (!stored) return stored.error();
+  const Result<keys::Sealer> sealer = load_sealer(admin->config);
   const Instant now = session.clock.now();
   Json items = Json::array();
-  Table table({"KID", "ALG", "PURPOSE", "STATE", "ACTIVATES", "RETIRES", "GONE", "RESOURCE"});
+  Table table({"KID", "ALG", "PURPOSE", "STATE", "ACTIVATES", "RETIRES", "GONE", "SEALING KEY", "RESOURCE"});
   for (const keys::KeyRecord& record : stored->records) {
-    items.push_back(describe(record, now));
+    items.push_back(describe(record, sealer, now));
     table.add({record.kid.str(), std::string(jose::name(record.alg)), std::string(keys::name(record.purpose)),
                std::string(keys::name(keys::state_at(record, now))), format_instant(record.activates_at),
                cell(record.revoked_at ? record.revoked_at : record.retires_at),
-               cell(record.revoked_at ? std::nullopt : record.removes_at), record.resource.str()});
+               cell(record.revoked_at ? std::nullopt : record.removes_at),
+               std::string(sealer ? name_sealing_key(*sealer, record) : "-"), record.resource.str()});
   }
   print_listing(session.io.out, json, items, table);
   return {};
@@ -130,7 +140,18 @@ Result<void> export_key(const Session& session, const std::string& kid, bool pem
   return {};
 }
 
+Result<void> reseal_older_keys(const Session& session) {
+  Result<KeyContext> context = open_keys(session);
+  if (!context) return context.error();
+  const Result<std::size_t> count = context->manager->reseal_older();
+  if (!count) return count.error();
+  session.io.out << *count << (*count == 1 ? " key was" : " keys were")
+                 << " under another sealing key: every key is under the first one now\n";
+  return {};
+}
+
 Result<void> reseal_keys(const Session& session, const std::string& new_key_file) {
+  if (new_key_file.empty()) return reseal_older_keys(session);
   const Result<Secret> text = read_secret(session.io, new_key_file);
   if (!text) return text.error();
   Result<keys::Sealer> sealer = keys::Sealer::from_base64(*text);
@@ -190,14 +211,16 @@ void add_export(CLI::App& group, Session& session) {
 
 void add_reseal(CLI::App& group, Session& session) {
   const auto file = std::make_shared<std::string>();
-  CLI::App& reseal = add_service_command(group, session, "reseal", "Store all keys under another sealing key",
+  CLI::App& reseal = add_service_command(group, session, "reseal",
+                                         "Store all keys under the first sealing key of the service, or another",
                                          [&session, file] { return reseal_keys(session, *file); });
-  add_value(reseal, "--new-key-file", *file, "The new sealing key, base64 of 32 bytes; - is standard input")
-      .type_name("FILE")
-      ->required();
+  add_value(reseal, "--new-key-file", *file,
+            "Another sealing key, base64 of 32 bytes, which the service does not have yet; - is standard input")
+      .type_name("FILE");
   reseal.footer(
-      "Example:\n  openssl rand -base64 32 > new.key && mintmark key reseal --new-key-file new.key\n"
-      "A running service goes on with the keys that it has, and needs the new sealing key to take over changes.");
+      "A service that runs does this by itself once it has read sealing keys of which the first is a new one.\n"
+      "Example, of a service that does not run:\n"
+      "  openssl rand -base64 32 > new.key && mintmark key reseal --new-key-file new.key");
 }
 
 }  // namespace

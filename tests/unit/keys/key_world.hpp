@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <mutex>
 #include <set>
@@ -23,6 +24,14 @@ inline const Instant kStart = from_unix_ms(1'767'225'600'000);  // 2026-01-01T00
 
 inline Sealer sealer_of(std::uint8_t byte = 1) {
   return *Sealer::from_base64(Secret(encode_base64(Bytes(32, byte))));
+}
+
+/// The first one seals, each opens.
+inline Sealer sealer_of_several(std::initializer_list<std::uint8_t> bytes) {
+  std::string lines;
+  for (const std::uint8_t byte : bytes)
+    lines += encode_base64(Bytes(32, byte)) + "\n";
+  return *Sealer::from_base64(Secret(lines));
 }
 
 class FakeKeyRepository final : public KeyRepository {
@@ -83,7 +92,10 @@ class RecordingKeyEvents final : public KeyEvents {
   void key_revoked(const KeyRecord& record) noexcept override { add(revoked, record); }
   void key_removed(const KeyRecord& record) noexcept override { add(removed, record); }
 
+  void sealing_completed(std::size_t resealed) noexcept override { completions.push_back(resealed); }
+
   std::vector<KeyId> created, activated, revoked, removed;
+  std::vector<std::size_t> completions;  ///< what sealing_completed() was told
 
  private:
   void add(std::vector<KeyId>& list, const KeyRecord& record) {

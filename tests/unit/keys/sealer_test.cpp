@@ -125,5 +125,53 @@ TEST(Sealer, RefusesWhatIsNot32BytesInBase64WithoutShowingIt) {
   }
 }
 
+TEST(Sealer, OfSeveralKeysTheFirstSealsAndEachOpens) {
+  const Sealed old = sealed_key(sealer_of(1));
+  const Sealer both = sealer_of_several({2, 1});
+  EXPECT_TRUE(both.has_older_keys());
+  EXPECT_TRUE(both.open(old.record));
+  EXPECT_EQ(both.find_key(old.record), 1U);
+  const Sealed fresh = sealed_key(both);
+  EXPECT_EQ(both.find_key(fresh.record), 0U);
+  EXPECT_TRUE(sealer_of(2).open(fresh.record));
+  EXPECT_EQ(refusal_of(sealer_of(1), fresh.record), ErrorKind::crypto);
+  EXPECT_EQ(sealer_of(3).find_key(fresh.record), std::nullopt);
+}
+
+TEST(Sealer, ResealsWhatAnOlderKeySealed) {
+  Sealed sealed = sealed_key(sealer_of(1), Alg::HS256);
+  ASSERT_TRUE(sealer_of_several({2, 1}).reseal(sealed.record));
+  EXPECT_EQ(refusal_of(sealer_of(1), sealed.record), ErrorKind::crypto);
+  const Result<jose::SigningKey> opened = sealer_of(2).open(sealed.record);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->serialize().reveal_text(), sealed.key.serialize().reveal_text());
+  const Bytes before = sealed.record.sealed;
+  EXPECT_FALSE(sealer_of_several({4, 3}).reseal(sealed.record));
+  EXPECT_EQ(sealed.record.sealed, before);
+}
+
+TEST(Sealer, AMissingSealingKeyOfSeveralIsNamedAsTheProblem) {
+  const Sealed sealed = sealed_key(sealer_of(1));
+  const Result<jose::SigningKey> opened = sealer_of_several({2, 3}).open(sealed.record);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().detail.find("none of the 2 sealing keys opens key " + sealed.record.kid.str()), 0U);
+}
+
+TEST(Sealer, ReadsOneKeyInEachLine) {
+  const std::string one = encode_base64(Bytes(32, 1));
+  const std::string two = encode_base64(Bytes(32, 2));
+  const Result<Sealer> both = Sealer::from_base64(Secret("\n " + one + "\r\n\n" + two + "\n"));
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->find_key(sealed_key(sealer_of(1)).record), 0U);
+  EXPECT_EQ(both->find_key(sealed_key(sealer_of(2)).record), 1U);
+  EXPECT_FALSE(Sealer::from_base64(Secret(one + "\n" + one))) << "twice the same";
+  EXPECT_FALSE(Sealer::from_base64(Secret(one + " " + two))) << "two in one line";
+  EXPECT_FALSE(Sealer::from_base64(Secret(one + "\nc2hvcnQ=")));
+  std::string many;
+  for (std::uint8_t i = 0; i <= Sealer::kMaxKeys; ++i)
+    many += encode_base64(Bytes(32, i)) + "\n";
+  EXPECT_FALSE(Sealer::from_base64(Secret(many)));
+}
+
 }  // namespace
 }  // namespace mintmark::keys::testing
