@@ -11,6 +11,7 @@
 
 #include "mintmark/app/compose.hpp"
 #include "mintmark/app/file_limit.hpp"
+#include "mintmark/app/service_manager.hpp"
 #include "mintmark/http/signal_watcher.hpp"
 
 namespace mintmark::app {
@@ -37,10 +38,17 @@ int refuse_to_start(const std::string& reason) {
 
 int run(Config config) {
   const SystemClock clock;
+  const ServiceManager manager = ServiceManager::from_environment();
   Result<std::unique_ptr<App>> opened = App::open(std::move(config), clock, {.file_limit = raise_file_limit()});
   if (!opened) return refuse_to_start(opened.error().detail);
   App& app = **opened;
-  const http::SignalWatcher signals([&app] { app.drain(); }, [&app] { end_at_once(app); });
+  const http::SignalWatcher signals(
+      [&app, &manager] {
+        manager.stopping();
+        app.drain();
+      },
+      [&app] { end_at_once(app); });
+  manager.ready();
   app.run();
   return 0;
 }

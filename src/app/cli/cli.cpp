@@ -41,6 +41,7 @@ void describe(CLI::App& app, cli::Session& session) {
   cli::add_config_option(app, session);
   cli::add_service_commands(app, session);
   cli::add_backup_commands(app, session);
+  cli::add_health_command(app, session);
   cli::add_key_commands(app, session);
   cli::add_user_commands(app, session);
   cli::add_client_commands(app, session);

@@ -7,6 +7,7 @@ namespace mintmark::app::cli {
 
 void add_service_commands(CLI::App& app, Session& session);  ///< serve, config, db
 void add_backup_commands(CLI::App& app, Session& session);   ///< backup, restore
+void add_health_command(CLI::App& app, Session& session);
 void add_key_commands(CLI::App& app, Session& session);
 void add_user_commands(CLI::App& app, Session& session);
 void add_client_commands(CLI::App& app, Session& session);

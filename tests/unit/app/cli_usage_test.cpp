@@ -21,6 +21,7 @@ TEST_F(CliTest, EveryCommandHasHelpOnStandardOutput) {
       {"token", {"decode", "verify"}},
       {"jose", {"sign", "verify", "generate", "thumbprint"}}};
   EXPECT_NE(ok({"serve", "--help"}).out.find("--config"), std::string::npos);
+  EXPECT_NE(ok({"health", "--help"}).out.find("--config"), std::string::npos);
   for (const std::string command : {"add", "list", "revoke"}) {
     EXPECT_NE(ok({"client", "secret", command, "--help"}).out.find("CLIENT_ID"), std::string::npos);
   }
