@@ -43,7 +43,10 @@ echo "$libraries" | grep -o '/[^ ]*' | LC_ALL=C sort -u | while read -r library;
     exit 1
   }
   package=${package%%:*}
-  install -D -m 644 "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/copyright"
+  copyright=/usr/share/doc/$package/copyright
+  # Those of GCC have it from gcc-N-base by a link, which slim images leave out.
+  [ -e "$copyright" ] || copyright=/usr/share/doc/$(dpkg-query -W -f '${source:Package}' "$package")-base/copyright
+  install -D -m 644 "$copyright" "$root/usr/share/doc/$package/copyright"
 done
 
 find "$root" -exec touch -h -d "@$seconds" {} +
