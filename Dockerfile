@@ -12,6 +12,7 @@ ARG BASE=debian:trixie-slim
 FROM ${BASE} AS build
 # Such as 20260901T000000Z; empty: what the base's sources have today.
 ARG SNAPSHOT=
+COPY dev /tmp/dev
 RUN if [ -n "$SNAPSHOT" ]; then \
       sed -i -e "s|^URIs: .*/debian-security/\?$|URIs: http://snapshot.debian.org/archive/debian-security/$SNAPSHOT/|" \
              -e "s|^URIs: .*/debian/\?$|URIs: http://snapshot.debian.org/archive/debian/$SNAPSHOT/|" \
@@ -19,9 +20,8 @@ RUN if [ -n "$SNAPSHOT" ]; then \
       echo 'Acquire::Check-Valid-Until "false";' > /etc/apt/apt.conf.d/snapshot; \
     fi && \
     apt-get update -qq && \
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ca-certificates ccache cmake g++ \
-      libargon2-dev libboost-dev libcli11-dev libcrypt-dev libspdlog-dev libsqlite3-dev libssl-dev ninja-build \
-      nlohmann-json3-dev pkg-config >/dev/null && \
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ca-certificates \
+      $(/tmp/dev packages) >/dev/null && \
     rm -rf /var/lib/apt/lists/*
 
 WORKDIR /src
