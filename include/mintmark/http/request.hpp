@@ -25,7 +25,7 @@ struct Request {
   std::optional<std::string_view> content_type;
   std::optional<std::string_view> if_none_match;
   std::optional<std::string_view> origin;
-  TraceContext trace;  ///< empty where `traceparent` is not there, not valid or there twice
+  TraceContext trace;           ///< empty where `traceparent` is not there, not valid or there twice
   std::string forwarded;        ///< RFC 7239: all lines of the field, in order, joined by commas (RFC 9110 §5.3)
   std::string x_forwarded_for;  ///< likewise
   std::string body;
