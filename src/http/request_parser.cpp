@@ -266,9 +266,6 @@ void RequestParser::Impl::on_field_impl(field name, beast::string_view name_text
                                         error_code& error) {
   const std::string_view value = view(field_value);
   switch (name) {
-    case field::unknown:
-      if (equals_ignoring_case(view(name_text), "traceparent")) set_trace(value);
-      return;
     case field::host:
       return set_once(host_, value, error);
     case field::content_length:
@@ -297,8 +294,11 @@ void RequestParser::Impl::on_field_impl(field name, beast::string_view name_text
       return;
     case field::forwarded:
       return append_line(request.forwarded, value);
+    case field::unknown:  // to Beast
+      if (equals_ignoring_case(view(name_text), "X-Forwarded-For")) return append_line(request.x_forwarded_for, value);
+      if (equals_ignoring_case(view(name_text), "traceparent")) set_trace(value);
+      return;
     default:
-      if (equals_ignoring_case(view(name_text), "X-Forwarded-For")) append_line(request.x_forwarded_for, value);
       return;
   }
 }
