@@ -164,14 +164,6 @@ Result<void> read_alg(const Json& json, Jwk& jwk) {
   return {};
 }
 
-bool is_pem(std::string_view text) {
-  return text.find("-----BEGIN ") != std::string_view::npos;
-}
-
-bool is_private_pem(std::string_view text) {
-  return text.find(" PRIVATE KEY-----") != std::string_view::npos;
-}
-
 Result<std::vector<Jwk>> parse_pem(const Secret& text) {
   std::vector<Jwk> keys;
   if (is_private_pem(text.reveal_text())) {
@@ -211,6 +203,14 @@ Result<std::vector<Jwk>> parse_set(const Json& set) {
 }
 
 }  // namespace
+
+bool is_pem(std::string_view text) noexcept {
+  return text.find("-----BEGIN ") != std::string_view::npos;
+}
+
+bool is_private_pem(std::string_view text) noexcept {
+  return text.find(" PRIVATE KEY-----") != std::string_view::npos;
+}
 
 Result<Jwk> parse_jwk(const Json& json) {
   if (!json.is_object()) return invalid("JWK: not an object");

@@ -16,6 +16,7 @@ std::string_view or_none(std::string_view text) noexcept {
 
 /// Our own faults and what an operator should look at are not the client's.
 LogLevel level_of(const oauth::OAuthError& error) noexcept {
+  if (error.cause && error.cause->kind == ErrorKind::corrupt) return LogLevel::error;
   switch (error.code) {
     case oauth::OAuthCode::server_error:
       return LogLevel::error;

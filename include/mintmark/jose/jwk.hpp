@@ -29,6 +29,10 @@ Result<Jwk> parse_jwk(const Json& json);
 /// One JWK or a JWKS, as text. In a set, keys of types, curves or algorithms that are not ours are passed over
 /// (RFC 7517 §5), and so are broken ones, unless the set holds a secret: then they are an error.
 Result<std::vector<Jwk>> parse_jwk_set(std::string_view text);
+/// Whether a text is PEM rather than JSON, by its first line, wherever that is; and whether a private key is in it.
+bool is_pem(std::string_view text) noexcept;
+bool is_private_pem(std::string_view text) noexcept;
+
 /// JWK, JWKS or PEM (private, public, certificate), by looking.
 Result<std::vector<Jwk>> parse_key_file(const Secret& text);
 

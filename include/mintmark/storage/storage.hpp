@@ -40,7 +40,8 @@ class Storage {
 
   /// Grows whenever keys, clients or resources change, by whichever process: what is cached. Cheap: asked every second.
   virtual Result<std::uint64_t> change_counter() = 0;
-  /// Whether the store answers, reads and can be written. Errors: unavailable.
+  /// Whether the store answers, reads and can be written, and whether nobody has met damage in it. Errors: unavailable,
+  /// corrupt.
   virtual Result<void> check() = 0;
   /// How large each table is. Reads an index of each from one end to the other, without holding up whoever writes:
   /// about half a second for ten million rows, so not to be asked often.

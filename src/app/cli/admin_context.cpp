@@ -41,9 +41,20 @@ Result<keys::KeyDemand> demand_before_import(const AdminContext& admin, jose::Al
   return demand;
 }
 
-Result<AdminContext> open_with_sealing_key(const Session& session) {
+/// A command about something that is there does not make a store to find it missing from.
+Result<void> require_storage(const Config& config) {
+  if (has_storage(config)) return {};
+  return not_found(config.storage.path.string() +
+                   ": there is no store: storage.path may be wrong; the service, `mintmark db migrate` or a command "
+                   "that adds something makes one");
+}
+
+Result<AdminContext> open_with_sealing_key(const Session& session, IfAbsent if_absent) {
   Result<Config> config = load_config(session);
   if (!config) return config.error();
+  if (if_absent == IfAbsent::refuse) {
+    if (Result<void> there = require_storage(*config); !there) return there.error();
+  }
   // Before the store, which would be created where there is none.
   if (const Result<keys::Sealer> sealer = load_sealer(*config); !sealer) return sealer.error();
   Result<std::unique_ptr<storage::Storage>> storage = open_storage(*config);
@@ -60,7 +71,8 @@ Result<KeyContext> open_manager(AdminContext admin, keys::KeyDemand demand, Inst
 
 }  // namespace
 
-Result<AdminContext> open_admin(const Session& session) {
+Result<AdminContext> open_admin(const Session& session, IfAbsent if_absent) {
+  if (if_absent == IfAbsent::refuse) return open_admin_to_read(session);
   Result<Config> config = load_config(session);
   if (!config) return config.error();
   Result<std::unique_ptr<storage::Storage>> storage = open_storage(*config);
@@ -74,15 +86,15 @@ Result<AdminContext> open_admin_to_read(const Session& session) {
   return open_with(*std::move(config), std::move(storage));
 }
 
-Result<KeyContext> open_keys(const Session& session) {
-  Result<AdminContext> admin = open_with_sealing_key(session);
+Result<KeyContext> open_keys(const Session& session, IfAbsent if_absent) {
+  Result<AdminContext> admin = open_with_sealing_key(session, if_absent);
   if (!admin) return admin.error();
   keys::KeyDemand demand = make_key_demand(admin->config, *admin->directory);
   return open_manager(*std::move(admin), std::move(demand), session.clock.now());
 }
 
 Result<KeyContext> open_keys_to_import(const Session& session, jose::Alg alg) {
-  Result<AdminContext> admin = open_with_sealing_key(session);
+  Result<AdminContext> admin = open_with_sealing_key(session, IfAbsent::create);
   if (!admin) return admin.error();
   Result<keys::KeyDemand> demand = demand_before_import(*admin, alg);
   if (!demand) return demand.error();

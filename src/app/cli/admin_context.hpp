@@ -22,18 +22,23 @@ struct AdminContext {
   std::unique_ptr<oauth::Directory> directory;
 };
 
+/// What to do where there is no store: a command that adds something may be the first; one about something that is
+/// there finds nothing.
+enum class IfAbsent { create, refuse };
+
 /// Errors: those of the configuration and of the store.
-Result<AdminContext> open_admin(const Session& session);
+Result<AdminContext> open_admin(const Session& session, IfAbsent if_absent);
 /// Likewise, for listings: no store is made where there is none.
 Result<AdminContext> open_admin_to_read(const Session& session);
 
-/// With the keys, which may be created by this. Nothing is written where the sealing key is missing or wrong.
+/// With the keys, which may be created by this. Nothing is written where the sealing key is missing or wrong. Errors:
+/// also not_found, where there is no store and none is to be made.
 struct KeyContext {
   AdminContext admin;
   std::unique_ptr<keys::KeyEvents> events;
   std::unique_ptr<keys::KeyManager> manager;
 };
-Result<KeyContext> open_keys(const Session& session);
+Result<KeyContext> open_keys(const Session& session, IfAbsent if_absent);
 /// As open_keys(), but makes no first key of `alg`, so that an imported one can be it.
 Result<KeyContext> open_keys_to_import(const Session& session, jose::Alg alg);
 

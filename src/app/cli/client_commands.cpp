@@ -62,7 +62,7 @@ Result<void> check_client_fits(const AdminContext& admin, const oauth::Client& c
 Result<void> add_client(const Session& session, const AddOptions& options) {
   Result<oauth::Client> client = make_client(options, session.clock.now());
   if (!client) return client.error();
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin(session, IfAbsent::create);
   if (!admin) return admin.error();
   if (Result<void> fits = check_client_fits(*admin, *client); !fits) return fits;
   const GeneratedSecret generated = generate_client_secret(session.clock.now());
@@ -132,7 +132,7 @@ Result<void> list_clients(const Session& session, bool json) {
 }
 
 Result<void> set_disabled(const Session& session, const std::string& id, bool disabled) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin(session, IfAbsent::refuse);
   if (!admin) return admin.error();
   const auto change = [&](oauth::Client& client) -> Result<void> {
     client.disabled = disabled;
@@ -142,7 +142,7 @@ Result<void> set_disabled(const Session& session, const std::string& id, bool di
 }
 
 Result<void> delete_client(const Session& session, const std::string& id) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin(session, IfAbsent::refuse);
   if (!admin) return admin.error();
   if (admin->directory->is_declared(ClientId(id))) return refuse_declared(admin->config, "client", id);
   Result<void> erased = admin->storage->clients().erase_client(ClientId(id));

@@ -17,7 +17,7 @@ struct SecretOptions {
 };
 
 Result<void> add_secret(const Session& session, const SecretOptions& options) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin(session, IfAbsent::refuse);
   if (!admin) return admin.error();
   GeneratedSecret generated = generate_client_secret(session.clock.now());
   if (!options.expires.empty()) {
@@ -57,7 +57,7 @@ Result<void> list_secrets(const Session& session, const std::string& id, bool js
 }
 
 Result<void> revoke_secret(const Session& session, const std::string& id, const std::string& secret_id) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin(session, IfAbsent::refuse);
   if (!admin) return admin.error();
   const auto change = [&](oauth::Client& client) -> Result<void> {
     const auto same = [&](const oauth::ClientSecret& secret) { return secret.id == secret_id; };

@@ -70,7 +70,7 @@ void print_new_key(const Session& session, const keys::KeyRecord& record) {
 }
 
 Result<void> rotate_keys(const Session& session, std::optional<jose::Alg> alg) {
-  Result<KeyContext> context = open_keys(session);
+  Result<KeyContext> context = open_keys(session, IfAbsent::create);
   if (!context) return context.error();
   const std::vector<jose::Alg> algs =
       alg ? std::vector{*alg} : make_key_demand(context->admin.config, *context->admin.directory).algs;
@@ -118,7 +118,7 @@ Result<void> import_key(const Session& session, const ImportOptions& options) {
 }
 
 Result<void> revoke_key(const Session& session, const std::string& kid) {
-  Result<KeyContext> context = open_keys(session);
+  Result<KeyContext> context = open_keys(session, IfAbsent::refuse);
   if (!context) return context.error();
   if (Result<void> revoked = context->manager->revoke(KeyId(kid), session.clock.now()); !revoked) return revoked;
   session.io.out << "revoked " << printable(kid) << '\n';
@@ -126,7 +126,7 @@ Result<void> revoke_key(const Session& session, const std::string& kid) {
 }
 
 Result<void> export_key(const Session& session, const std::string& kid, bool pem) {
-  Result<KeyContext> context = open_keys(session);
+  Result<KeyContext> context = open_keys(session, IfAbsent::refuse);
   if (!context) return context.error();
   const Result<Json> jwk = context->manager->export_public(KeyId(kid));
   if (!jwk) return jwk.error();
@@ -156,7 +156,7 @@ Result<void> reseal_keys(const Session& session, const std::string& new_key_file
   if (!text) return text.error();
   Result<keys::Sealer> sealer = keys::Sealer::from_base64(*text);
   if (!sealer) return Error{sealer.error().kind, new_key_file + ": " + sealer.error().detail};
-  Result<KeyContext> context = open_keys(session);
+  Result<KeyContext> context = open_keys(session, IfAbsent::refuse);
   if (!context) return context.error();
   const Result<std::size_t> count = context->manager->reseal(*std::move(sealer));
   if (!count) return count.error();

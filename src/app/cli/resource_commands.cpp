@@ -104,7 +104,7 @@ void print_what_is_next(const Session& session, const KeyContext& context, const
 Result<void> add_resource(const Session& session, const AddOptions& options) {
   const Result<oauth::Resource> resource = make_resource(session, options);
   if (!resource) return resource.error();
-  Result<KeyContext> context = open_keys(session);
+  Result<KeyContext> context = open_keys(session, IfAbsent::create);
   if (!context) return context.error();
   const AdminContext& admin = context->admin;
   if (Result<void> fits = check_resource_fits(admin, *resource); !fits) return fits;
@@ -156,7 +156,7 @@ Result<void> revoke_secrets_of(keys::KeyManager& manager, const ResourceId& reso
 }
 
 Result<void> delete_resource(const Session& session, const std::string& name) {
-  Result<KeyContext> context = open_keys(session);
+  Result<KeyContext> context = open_keys(session, IfAbsent::refuse);
   if (!context) return context.error();
   const AdminContext& admin = context->admin;
   const ResourceId id(name);
@@ -181,7 +181,7 @@ struct SecretOptions {
 };
 
 Result<void> export_secret(const Session& session, const SecretOptions& options) {
-  Result<KeyContext> context = open_keys(session);
+  Result<KeyContext> context = open_keys(session, IfAbsent::create);
   if (!context) return context.error();
   const ResourceId id(options.id);
   const std::shared_ptr<const oauth::Resource> resource = context->admin.directory->find_resource(id);

@@ -134,7 +134,7 @@ Result<void> add_user(const Session& session, const AddOptions& options) {
   }
   if (Result<void> set = set_attributes(user.attributes, options.attributes); !set) return set;
   if (Result<void> checked = check_attributes(user.attributes); !checked) return checked;
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin(session, IfAbsent::create);
   if (!admin) return admin.error();
   if (Result<void> checked = check_not_declared(*admin, user.username); !checked) return checked;
   Result<std::string> hash = make_password_hash(session, admin->config, options.password);
@@ -170,7 +170,7 @@ Result<void> end_sessions(const Session& session, const AdminContext& admin, con
 }
 
 Result<void> set_password(const Session& session, const std::string& username, const PasswordOptions& options) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin(session, IfAbsent::refuse);
   if (!admin) return admin.error();
   const Result<accounts::User> user = find_user(*admin, username);
   if (!user) return user.error();
@@ -189,7 +189,7 @@ Result<void> set_password(const Session& session, const std::string& username, c
 Result<void> set_user_attributes(const Session& session, const std::string& username,
                                  const std::vector<std::string>& assignments,
                                  const std::vector<std::string>& removals) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin(session, IfAbsent::refuse);
   if (!admin) return admin.error();
   const auto change = [&](accounts::User& user) -> Result<void> {
     for (const std::string& name : removals)
@@ -201,7 +201,7 @@ Result<void> set_user_attributes(const Session& session, const std::string& user
 }
 
 Result<void> set_disabled(const Session& session, const std::string& username, bool disabled) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin(session, IfAbsent::refuse);
   if (!admin) return admin.error();
   const auto change = [&](accounts::User& user) -> Result<void> {
     user.disabled = disabled;
@@ -212,7 +212,7 @@ Result<void> set_disabled(const Session& session, const std::string& username, b
 }
 
 Result<void> delete_user(const Session& session, const std::string& username) {
-  const Result<AdminContext> admin = open_admin(session);
+  const Result<AdminContext> admin = open_admin(session, IfAbsent::refuse);
   if (!admin) return admin.error();
   const Result<accounts::User> user = find_user(*admin, username);
   if (!user) return user.error();

@@ -28,6 +28,23 @@ Result<void> create_private_file(const std::filesystem::path& path) {
   return unavailable(explain(path, {errno, std::generic_category()}));
 }
 
+/// SQLite says of these only that it cannot open something.
+Result<void> check_writable(const std::filesystem::path& path) {
+  // As the process may do it now, which is not what a root without capabilities is told by the modes.
+  for (const std::filesystem::path& place : {path.parent_path(), path}) {
+    if (::faccessat(AT_FDCWD, place.c_str(), W_OK, AT_EACCESS) == 0 || errno == ENOENT || errno == ENOTDIR) continue;
+    return unavailable(explain(place, {errno, std::generic_category()}) +
+                       ": the service writes to the store and to its folder, also where it only reads");
+  }
+  return {};
+}
+
+std::optional<FileIdentity> identify(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileIdentity{status.st_dev, status.st_ino};
+}
+
 /// An empty file is a new store, unless there is a log beside it: then it was one, and SQLite would delete the log.
 Result<void> refuse_emptied_file(const std::filesystem::path& path) {
   std::error_code absent;
@@ -93,6 +110,7 @@ Result<void> check_tables(Connection& connection) {
 
 /// A new file is made where there is none.
 Result<OpenedFile> open_ours(const std::filesystem::path& path, Duration busy_timeout) {
+  if (Result<void> writable = check_writable(path); !writable) return writable.error();
   if (Result<void> created = create_private_file(path); !created) return created.error();
   return open_existing(path, busy_timeout);
 }
@@ -123,22 +141,94 @@ Result<std::unique_ptr<Database>> Database::open(const SqliteOptions& options) {
   Connection& writer = opened->connection;
   if (!opened->schema.empty && opened->schema.version < latest_schema())
     return conflict(path->string() + ": schema version " + std::to_string(opened->schema.version) +
-                    " is older than this program's " + std::to_string(latest_schema()) + ": run `mintmark db migrate`");
+                    " is older than this program's " + std::to_string(latest_schema()) +
+                    ": run `mintmark backup`, then `mintmark db migrate`");
   if (Result<void> switched = switch_to_wal(writer, options.busy_timeout); !switched) return switched.error();
   if (opened->schema.empty) {
     if (const Result<Migration> migrated = migrate(writer); !migrated) return migrated.error();
   }
   if (Result<void> checked = check_tables(writer); !checked) return checked.error();
 
+  const SqliteOptions absolute{.path = *path, .busy_timeout = options.busy_timeout};
+  Result<std::shared_ptr<Connections>> connections = open_connections(absolute, std::move(writer));
+  if (!connections) return connections.error();
+  return std::unique_ptr<Database>(new Database(absolute, *std::move(connections)));
+}
+
+Result<std::shared_ptr<Database::Connections>> Database::open_connections(const SqliteOptions& options,
+                                                                          Connection writer) {
   std::vector<Connection> writers;
   writers.push_back(std::move(writer));
   std::vector<Connection> readers;
   while (readers.size() < kReaders) {
-    Result<Connection> reader = Connection::open(*path, options.busy_timeout);
+    Result<Connection> reader = Connection::open(options.path, options.busy_timeout);
     if (!reader) return reader.error();
     readers.push_back(std::move(*reader));
   }
-  return std::unique_ptr<Database>(new Database(std::move(writers), std::move(readers), options.busy_timeout));
+  const std::optional<FileIdentity> file = identify(options.path);
+  const std::optional<FileIdentity> log = identify(log_of(options.path));
+  if (!file || !log) return unavailable(options.path.string() + ": it was taken away while it was opened");
+  return std::shared_ptr<Connections>(new Connections{
+      {std::move(writers), options.busy_timeout}, {std::move(readers), options.busy_timeout}, *file, *log});
+}
+
+Result<std::shared_ptr<Database::Connections>> Database::connections_in_place() {
+  const std::scoped_lock lock(mutex_);
+  const std::optional<FileIdentity> file = identify(options_.path);
+  if (!file)
+    return unavailable(explain(options_.path, {errno, std::generic_category()}) + ": the store was taken away");
+  if (!connections_) return reopen();
+  if (*file != connections_->file) {
+    return unavailable(options_.path.string() +
+                       ": another file has taken its place: put back the one that was there, or start the service "
+                       "again to use this one");
+  }
+  if (identify(log_of(options_.path)) == connections_->log) return connections_;
+  // Whoever closes last takes what is in the lost log into the file: through its descriptor it can still be read.
+  closing_ = connections_;
+  connections_.reset();
+  return reopen();
+}
+
+/// Nobody may have the lost log open when a new one is made: two logs with one shared memory are a damaged store. One
+/// with something in it has been made by a process that was alone then.
+Result<std::shared_ptr<Database::Connections>> Database::reopen() {
+  const std::filesystem::path log = log_of(options_.path);
+  const Error lost = unavailable(log.string() + ": the write-ahead log was taken away");
+  if (!closing_.expired()) return lost;
+  {
+    const Result<FileLock> alone = FileLock::acquire(options_.path);
+    if (!alone && alone.error().kind != ErrorKind::conflict) return alone.error();
+    if (std::error_code absent; !alone && (std::filesystem::file_size(log, absent) == 0 || absent))
+      return unavailable(lost.detail + ", and other processes have the store open too");
+  }  // it would keep us out too
+  return open_again();
+}
+
+Result<std::shared_ptr<Database::Connections>> Database::open_again() {
+  Result<OpenedFile> opened = open_existing(options_.path, options_.busy_timeout);
+  if (!opened) return opened.error();
+  if (Result<void> switched = switch_to_wal(opened->connection, options_.busy_timeout); !switched)
+    return switched.error();
+  if (Result<void> checked = check_tables(opened->connection); !checked) return checked.error();
+  Result<std::shared_ptr<Connections>> connections = open_connections(options_, std::move(opened->connection));
+  if (connections) connections_ = *connections;
+  return connections;
+}
+
+Result<void> Database::check_undamaged() {
+  const std::scoped_lock lock(mutex_);
+  return damage_ ? Result<void>(*damage_) : Result<void>();
+}
+
+Error Database::noted(const Connection& connection, Error error) {
+  // Resetting a statement leaves the code of its failure.
+  const int code = sqlite3_errcode(connection.handle());
+  if (error.kind == ErrorKind::corrupt && (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)) {
+    const std::scoped_lock lock(mutex_);
+    if (!damage_) damage_ = error;
+  }
+  return error;
 }
 
 Result<Migration> migrate_database(const SqliteOptions& options) {

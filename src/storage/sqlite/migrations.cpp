@@ -182,7 +182,8 @@ Result<Schema> read_schema(Connection& connection) {
     if (!compatible) return compatible.error();
     if (*compatible) return Schema{latest_schema(), false};
     return invalid(connection.path() + ": schema version " + std::to_string(header->version) +
-                   " is newer than this program's " + std::to_string(latest_schema()));
+                   " is newer than this program's " + std::to_string(latest_schema()) +
+                   ": run the newer program, or restore a backup from before its migration");
   }
   if (header->version < 0) return corrupt(connection.path() + ": a negative schema version");
   return Schema{static_cast<std::uint32_t>(header->version), false};

@@ -49,6 +49,7 @@ Result<std::uint64_t> SqliteStorage::change_counter() {
 }
 
 Result<void> SqliteStorage::check() {
+  if (Result<void> undamaged = database_->check_undamaged(); !undamaged) return undamaged;
   if (const Result<std::uint64_t> readable = change_counter(); !readable) return readable.error();
   // A lock alone would also be granted on a full disk.
   return database_->write([](Connection& connection) {

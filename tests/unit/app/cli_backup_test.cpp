@@ -117,5 +117,22 @@ TEST_F(CliBackupTest, WhereTheReplacedStoreIsDamagedTheKeysAreTheBackups) {
   EXPECT_NE(restored.field("keys:").find("revoke again what was revoked since"), std::string::npos);
 }
 
+TEST_F(CliBackupTest, CommandsAboutWhatIsThereMakeNoStore) {
+  const std::vector<Arguments> commands{{"key", "export", "kid"},
+                                        {"key", "revoke", "kid"},
+                                        {"key", "reseal", "--new-key-file", (folder_ / "sealing.key").string()},
+                                        {"user", "disable", "bob"},
+                                        {"user", "delete", "bob"},
+                                        {"client", "disable", "web"},
+                                        {"client", "delete", "web"},
+                                        {"client", "secret", "add", "web"},
+                                        {"client", "secret", "revoke", "web", "1"},
+                                        {"resource", "delete", "https://other.example.com"}};
+  for (const Arguments& command : commands) {
+    EXPECT_NE(refusal(command).find("there is no "), std::string::npos) << command[0] << ' ' << command[1];
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "mintmark.db")) << command[0] << ' ' << command[1];
+  }
+}
+
 }  // namespace
 }  // namespace mintmark::app
