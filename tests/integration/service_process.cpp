@@ -35,10 +35,13 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-ServiceProcess::ServiceProcess(MintConfig& config, const std::filesystem::path& error) : port_(free_port()) {
+ServiceProcess::ServiceProcess(MintConfig& config, const std::filesystem::path& error,
+                               const std::map<std::string, std::string>& environment)
+    : port_(free_port()) {
   config.document["server"]["port"] = port_;
   process_ = std::make_unique<BackgroundProcess>(
-      ProcessOptions{.arguments = {"serve", "--config", config.write().string()}}, config.folder().path(), error);
+      ProcessOptions{.arguments = {"serve", "--config", config.write().string()}, .environment = environment},
+      config.folder().path(), error);
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!answers(port_)) {
     if (process_->wait(std::chrono::seconds(0)) || std::chrono::steady_clock::now() > end) {

@@ -2,7 +2,9 @@
 // The real binary, serving.
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "integration/mint_config.hpp"
 #include "support/http_client.hpp"
@@ -18,7 +20,8 @@ class ServiceProcess {
  public:
   /// Starts; returns when the service answers. Fails the test if it does not within 20 s.
   /// `error` is where its standard error goes; empty: to a file of the folder.
-  explicit ServiceProcess(MintConfig& config, const std::filesystem::path& error = {});
+  explicit ServiceProcess(MintConfig& config, const std::filesystem::path& error = {},
+                          const std::map<std::string, std::string>& environment = {});
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   BackgroundProcess& process() noexcept { return *process_; }
