@@ -141,7 +141,7 @@ Result<void> export_key(const Session& session, const std::string& kid, bool pem
 }
 
 Result<void> reseal_older_keys(const Session& session) {
-  Result<KeyContext> context = open_keys(session);
+  Result<KeyContext> context = open_keys(session, IfAbsent::refuse);
   if (!context) return context.error();
   const Result<std::size_t> count = context->manager->reseal_older();
   if (!count) return count.error();
