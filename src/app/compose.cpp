@@ -17,14 +17,18 @@
 #include "mintmark/oauth/grants/password.hpp"
 #include "mintmark/oauth/grants/refresh_token.hpp"
 #include "mintmark/oauth/token_endpoint.hpp"
+#include "mintmark/ops/metrics_page.hpp"
 #include "mintmark/ops/readiness.hpp"
 #include "observers.hpp"
+#include "timed_hasher.hpp"
 
 namespace mintmark::app {
 namespace {
 
 /// A change made by another process is to be seen within two seconds.
 constexpr Duration kTickPause = std::chrono::milliseconds(500);
+/// Counting ten million rows takes half a second.
+constexpr Duration kMeasurePause = std::chrono::minutes(1);
 
 /// Everything whose opening can fail, in the order of dependence.
 struct Opened {
@@ -45,7 +49,9 @@ Result<void> open_accounts(const Config& config, Opened& opened) {
   if (!workers) return workers.error();
   opened.password_workers = *workers;
   opened.users = std::make_unique<accounts::UserDirectory>(config.users, opened.storage->users());
-  opened.hasher = accounts::make_password_hasher(argon2, config.passwords.memory_budget_bytes);
+  opened.hasher = std::make_unique<TimedHasher>(
+      accounts::make_password_hasher(argon2, config.passwords.memory_budget_bytes),
+      [&counters = opened.observers->counters](std::chrono::microseconds took) { counters.password_hashed(took); });
   auto authenticator = accounts::PasswordAuthenticator::make(*opened.users, opened.storage->users(), *opened.hasher);
   if (!authenticator) return authenticator.error();
   opened.authenticator = *std::move(authenticator);
@@ -103,7 +109,10 @@ struct App::Impl {
         maintenance(
             *opened.storage, *opened.key_manager, [this](Instant now) { return follow_changes(now); }, log),
         storage_pool(config.storage.threads, config.storage.queue),
-        password_pool(opened.password_workers, config.passwords.queue) {
+        password_pool(opened.password_workers, config.passwords.queue),
+        metrics(opened.observers->counters, make_metrics_sources()),
+        measuring(log, "counting the rows of the store") {
+    opened.observers->counters.config_reloaded(true, clock.now());
     // So that the first fetch begins with the first request. The first tick says it again, and logs where it fails.
     (void)recipients.follow(*opened.directory->resources(), clock.now());
   }
@@ -119,6 +128,28 @@ struct App::Impl {
   [[nodiscard]] std::shared_ptr<const std::string> render_metadata() const {
     return std::make_shared<const std::string>(
         oauth::render_metadata(config.issuer, endpoint.grant_types(), *opened.directory->resources()));
+  }
+
+  [[nodiscard]] ops::MetricsSources make_metrics_sources() {
+    return {.version = MINTMARK_VERSION,
+            .clock = clock,
+            .readiness = readiness,
+            .key_ring = opened.key_manager->ring(),
+            .recipients = recipients,
+            .storage_pool = storage_pool,
+            .password_pool = password_pool,
+            .server = [this] { return server->load(); },
+            .hashing = [this] { return opened.hasher->load(); },
+            .key_plan =
+                [this] {
+                  return ops::KeyPlan{config.keys.periods, make_key_demand(config, *opened.directory).algs};
+                }};
+  }
+
+  void measure_storage() {
+    Result<storage::StorageSize> size = opened.storage->measure();
+    measuring.report(size ? Result<void>() : size.error());
+    if (size) metrics.storage_measured(*std::move(size), clock.now());
   }
 
   /// Keys before metadata: what is advertised can be signed.
@@ -172,6 +203,8 @@ struct App::Impl {
   std::unique_ptr<http::Server> server;
   http::WorkerPool storage_pool;
   http::WorkerPool password_pool;
+  ops::MetricsPage metrics;
+  ops::Condition measuring;
   std::mutex draining;  ///< so that the log says first that it begins, then that it is done
 };
 
@@ -201,6 +234,8 @@ void App::run() {
     // Apart, because a server that does not answer must hold up nothing else.
     const Background fetching(
         kTickPause, [this](const std::stop_token& stop) { impl_->recipients.refresh(impl_->clock.now(), stop); });
+    // Apart likewise, because it takes long where the store is large.
+    const Background measuring(kMeasurePause, [this](const std::stop_token&) { impl_->measure_storage(); });
     impl_->server->run();
   }
   const std::scoped_lock after_draining(impl_->draining);
@@ -221,6 +256,10 @@ void App::stop_now() {
 
 std::uint16_t App::port() const noexcept {
   return impl_->server->port();
+}
+
+http::MetricsSource& App::metrics() noexcept {
+  return impl_->metrics;
 }
 
 void App::tick() {

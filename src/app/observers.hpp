@@ -5,6 +5,7 @@
 #include <iosfwd>
 #include <memory>
 
+#include "mintmark/ops/event_counters.hpp"
 #include "mintmark/ops/event_log.hpp"
 #include "mintmark/ops/fan_out.hpp"
 #include "mintmark/ops/log.hpp"
@@ -20,6 +21,7 @@ class Observers {
   ~Observers() = default;
 
   const std::unique_ptr<ops::Log> log;
+  ops::EventCounters counters;
 
  private:
   ops::RequestLog request_log_{*log};
@@ -28,10 +30,10 @@ class Observers {
   ops::RecipientKeyLog recipient_log_{*log};
 
  public:
-  ops::AccessLogFan requests{{&request_log_}};
-  ops::TokenEventsFan tokens{{&token_log_}};
-  ops::KeyEventsFan keys{{&key_log_}};
-  ops::RecipientKeyEventsFan recipients{{&recipient_log_}};
+  ops::AccessLogFan requests{{&request_log_, &counters}};
+  ops::TokenEventsFan tokens{{&token_log_, &counters}};
+  ops::KeyEventsFan keys{{&key_log_, &counters}};
+  ops::RecipientKeyEventsFan recipients{{&recipient_log_, &counters}};
 };
 
 }  // namespace mintmark::app

@@ -160,7 +160,6 @@ void NetworkThread::Impl::start_connection(Socket socket) {
 
 /// As much as fits into the kernel's buffer: waiting for a client is what there is no room for.
 void NetworkThread::Impl::refuse(Socket socket) {
-  thread_.server.refused_connections.fetch_add(1, std::memory_order_relaxed);
   error_code ignored;
   socket.write_some(asio::buffer(render_full(thread_.server.services.clock.now())), ignored);
   socket.shutdown(Socket::shutdown_send, ignored);

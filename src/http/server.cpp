@@ -23,8 +23,7 @@ class Server::Impl {
 
   [[nodiscard]] ServerLoad load() const noexcept {
     return {.connections = state_.connections.load(std::memory_order_relaxed),
-            .max_connections = state_.options.max_connections,
-            .refused_connections = state_.refused_connections.load(std::memory_order_relaxed)};
+            .max_connections = state_.options.max_connections};
   }
 
   void run() {

@@ -19,7 +19,6 @@ struct ServerState {
   std::atomic<bool> draining{false};        ///< every answer is the last of its connection
   std::atomic<bool> cut{false};             ///< jobs that have not begun are dropped
   std::atomic<std::size_t> connections{0};  ///< open ones, of all threads
-  std::atomic<std::uint64_t> refused_connections{0};
   SourceConnections sources{options.max_connections_per_source};
 };
 

@@ -31,6 +31,8 @@ class MintServer {
   [[nodiscard]] MintConfig& config() noexcept { return config_; }
   /// The same database through a connection of its own, as another process would have it.
   [[nodiscard]] storage::Storage& store() noexcept { return *store_; }
+  /// The page that the private listener serves.
+  [[nodiscard]] std::string metrics() { return app_->metrics().render_metrics(); }
   /// Takes over at once what store() changed.
   void tick() { app_->tick(); }
 

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "mintmark/app/config.hpp"
+#include "mintmark/http/metrics_source.hpp"
 #include "mintmark/storage/storage.hpp"
 
 namespace mintmark::app {
@@ -21,7 +22,7 @@ struct AppOptions {
   std::uint64_t file_limit = UINT64_MAX;           ///< files that the process may have open
 };
 
-/// Thread safety: drain(), stop_now(), tick() and port() from any thread.
+/// Thread safety: drain(), stop_now(), tick(), port() and metrics() from any thread.
 class App {
  public:
   /// Opens everything and listens. Looks for what would keep the mint from starting before it writes to disk. Allows
@@ -45,6 +46,9 @@ class App {
   void stop_now();
 
   [[nodiscard]] std::uint16_t port() const noexcept;
+
+  /// Of everything. Requires: open() has returned, and the App lives on.
+  [[nodiscard]] http::MetricsSource& metrics() noexcept;
 
   /// What goes on beside requests: takes over what another process changed in the store, rotates keys, removes expired
   /// rows. Never fails: what does not work now is logged, and tried again the next time.

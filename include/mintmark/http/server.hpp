@@ -53,7 +53,6 @@ struct ServerOptions {
 struct ServerLoad {
   std::size_t connections;  ///< open ones
   std::size_t max_connections;
-  std::uint64_t refused_connections;  ///< since the start, for want of room
 };
 
 /// Thread safety: all functions from any thread; none from a signal handler (see SignalWatcher).
