@@ -27,7 +27,7 @@ namespace {
 
 /// A change made by another process is to be seen within two seconds.
 constexpr Duration kTickPause = std::chrono::milliseconds(500);
-/// Counting ten million rows takes half a second.
+/// Counting reads an index of each table from one end to the other.
 constexpr Duration kMeasurePause = std::chrono::minutes(1);
 
 /// Everything whose opening can fail, in the order of dependence.

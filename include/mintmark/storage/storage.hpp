@@ -43,8 +43,8 @@ class Storage {
   /// Whether the store answers, reads and can be written, and whether nobody has met damage in it. Errors: unavailable,
   /// corrupt.
   virtual Result<void> check() = 0;
-  /// How large each table is. Reads an index of each from one end to the other, without holding up whoever writes:
-  /// about half a second for ten million rows, so not to be asked often.
+  /// How large each table is. Reads an index of each from one end to the other, without holding up whoever writes: a
+  /// tenth of a second for ten million rows that are in memory, and else the time to read them. Not to be asked often.
   virtual Result<StorageSize> measure() = 0;
   /// Deletes at most `limit` rows whose time is over (one-time values, refresh families past their end) and says how
   /// many.
