@@ -21,6 +21,7 @@
 #include "mintmark/ops/readiness.hpp"
 #include "observers.hpp"
 #include "timed_hasher.hpp"
+#include "tls_watch.hpp"
 
 namespace mintmark::app {
 namespace {
@@ -108,6 +109,7 @@ struct App::Impl {
         readiness([this] { return opened.storage->check(); }, opened.key_manager->ring(), log),
         maintenance(
             *opened.storage, *opened.key_manager, [this](Instant now) { return follow_changes(now); }, log),
+        tls_watch(log),
         storage_pool(config.storage.threads, config.storage.queue),
         password_pool(opened.password_workers, config.passwords.queue),
         metrics(opened.observers->counters, make_metrics_sources()),
@@ -173,7 +175,8 @@ struct App::Impl {
                                            .clock = clock,
                                            .access_log = opened.observers->requests,
                                            .storage_pool = storage_pool,
-                                           .password_pool = password_pool});
+                                           .password_pool = password_pool,
+                                           .metrics = &metrics});
     if (!opened_server) return opened_server.error();
     server = *std::move(opened_server);
     return {};
@@ -200,6 +203,7 @@ struct App::Impl {
   Published<std::string> metadata;
   ops::ReadinessCheck readiness;
   Maintenance maintenance;
+  TlsWatch tls_watch;
   std::unique_ptr<http::Server> server;
   http::WorkerPool storage_pool;
   http::WorkerPool password_pool;
@@ -227,8 +231,9 @@ Result<std::unique_ptr<App>> App::open(Config config, const Clock& clock, AppOpt
 
 void App::run() {
   impl_->log.info("serving", {{"issuer", impl_->config.issuer.url},
-                              {"address", impl_->config.server.address},
-                              {"port", std::int64_t{port()}}});
+                              {"addresses", impl_->server->addresses()},
+                              {"private_addresses", impl_->server->private_addresses()},
+                              {"tls", impl_->config.server.tls.enabled()}});
   {
     const Background maintenance(kTickPause, [this](const std::stop_token&) { tick(); });
     // Apart, because a server that does not answer must hold up nothing else.
@@ -262,8 +267,14 @@ http::MetricsSource& App::metrics() noexcept {
   return impl_->metrics;
 }
 
+std::uint16_t App::private_port() const noexcept {
+  return impl_->server->private_port();
+}
+
 void App::tick() {
-  impl_->maintenance.tick(impl_->clock.now());
+  const Instant now = impl_->clock.now();
+  impl_->tls_watch.tick(*impl_->server, now);
+  impl_->maintenance.tick(now);
 }
 
 }  // namespace mintmark::app

@@ -19,22 +19,35 @@ constexpr JsonLimits kLimits{.max_bytes = std::size_t{16} * 1024 * 1024,
 /// The reader of each section, "" being the root's own.
 using Sections = std::map<std::string, JsonReader, std::less<>>;
 
+/// "server.tls" of "server.tls.key_file"; "" of what is at the root.
+std::string_view section_of(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string_view::npos ? "" : path.substr(0, dot);
+}
+
+std::string_view name_in_section(std::string_view path) {
+  return path.substr(path.rfind('.') + 1);  // behind npos is 0
+}
+
+JsonReader& find_section(std::string_view path, Sections& sections) {
+  if (const auto found = sections.find(path); found != sections.end()) return found->second;
+  JsonReader& parent = find_section(section_of(path), sections);
+  return sections.emplace(path, parent.child(name_in_section(path))).first->second;
+}
+
 void read_setting(const Setting& setting, Sections& sections, Config& config) {
-  const std::size_t dot = setting.path.find('.');
-  const std::string_view section = dot == std::string_view::npos ? "" : setting.path.substr(0, dot);
-  const std::string_view name = dot == std::string_view::npos ? setting.path : setting.path.substr(dot + 1);
-  auto found = sections.find(section);
-  if (found == sections.end()) {
-    found = sections.emplace(section, sections.at("").child(section)).first;
-  }
-  JsonReader& in = found->second;
+  JsonReader& in = find_section(section_of(setting.path), sections);
+  const std::string_view name = name_in_section(setting.path);
   if (!in.has(name)) return;
   if (!setting.assign(config, in.any(name))) in.reject(name, "expected " + setting.expected);
 }
 
 void make_absolute(Config& config, const std::filesystem::path& folder) {
   // An absolute right side replaces the left one.
-  for (std::filesystem::path* path : {&config.storage.path, &config.sealing_key.file}) {
+  http::ServerOptions& server = config.server;
+  for (std::filesystem::path* path :
+       {&config.storage.path, &config.sealing_key.file, &server.unix_socket, &server.private_side.unix_socket,
+        &server.tls.certificate_file, &server.tls.key_file, &server.tls.client_ca_file}) {
     if (!path->empty()) *path = (folder / *path).lexically_normal();
   }
 }

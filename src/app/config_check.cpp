@@ -36,10 +36,34 @@ Result<void> check_passwords(const Config& config) {
   return {};
 }
 
+/// What the files hold is for whoever serves; commands of administration need not be able to read the key.
+Result<void> check_tls(const Config& config) {
+  const http::TlsOptions& tls = config.server.tls;
+  const auto refuse = [&](std::string_view path, std::string_view expected) {
+    return invalid(place_of(config, path) + ": " + std::string(expected));
+  };
+  if (tls.enabled() != !tls.key_file.empty()) {
+    return tls.enabled() ? refuse("server.tls.key_file", "is required with server.tls.certificate_file")
+                         : refuse("server.tls.certificate_file", "is required with server.tls.key_file");
+  }
+  const bool asks = tls.client_certificates != http::ClientCertificates::none;
+  if (asks && !tls.enabled()) {
+    return refuse("server.tls.client_certificates", "expected \"none\" without server.tls.certificate_file");
+  }
+  if (asks && tls.client_ca_file.empty()) {
+    return refuse("server.tls.client_ca_file", "is required where clients are asked for certificates");
+  }
+  if (!asks && !tls.client_ca_file.empty()) {
+    return refuse("server.tls.client_ca_file", "expected server.tls.client_certificates \"request\" or \"require\"");
+  }
+  return {};
+}
+
 Result<void> check_settings(const Config& config) {
   if (config.issuer.url.empty()) return invalid("issuer: is required, or MINTMARK_ISSUER");
   if (config.storage.path.empty()) return invalid("storage.path: is required, or MINTMARK_STORAGE_PATH");
   if (Result<void> periods = keys::check_periods(config.keys.periods, name_periods(config)); !periods) return periods;
+  if (Result<void> tls = check_tls(config); !tls) return tls;
   return check_passwords(config);
 }
 

@@ -9,10 +9,11 @@ using OrderedJson = nlohmann::ordered_json;
 
 void place(OrderedJson& document, std::string_view path, const Json& value) {
   const std::size_t dot = path.find('.');
+  OrderedJson& member = document[std::string(path.substr(0, dot))];
   if (dot == std::string_view::npos) {
-    document[std::string(path)] = value;
+    member = value;
   } else {
-    document[std::string(path.substr(0, dot))][std::string(path.substr(dot + 1))] = value;
+    place(member, path.substr(dot + 1), value);
   }
 }
 

@@ -180,6 +180,17 @@ OrderedJson setting_schema(const Setting& setting, const Config& defaults) {
   return schema;
 }
 
+void place_schema(OrderedJson& properties, std::string_view path, OrderedJson schema) {
+  const std::size_t dot = path.find('.');
+  const std::string top(path.substr(0, dot));
+  if (dot == std::string_view::npos) {
+    properties[top] = std::move(schema);
+    return;
+  }
+  if (!properties.contains(top)) properties[top] = closed_object(OrderedJson::object(), {});
+  place_schema(properties[top]["properties"], path.substr(dot + 1), std::move(schema));
+}
+
 }  // namespace
 
 std::string render_config_schema() {
@@ -187,14 +198,7 @@ std::string render_config_schema() {
   OrderedJson properties;
   properties["$schema"] = string_of("Where editors find this schema; not read.");
   for (const Setting& setting : all_settings()) {
-    const std::size_t dot = setting.path.find('.');
-    const std::string top(setting.path.substr(0, dot));
-    if (dot == std::string_view::npos) {
-      properties[top] = setting_schema(setting, defaults);
-      continue;
-    }
-    if (!properties.contains(top)) properties[top] = closed_object(OrderedJson::object(), {});
-    properties[top]["properties"][std::string(setting.path.substr(dot + 1))] = setting_schema(setting, defaults);
+    place_schema(properties, setting.path, setting_schema(setting, defaults));
   }
   properties["resources"] = array_of(resource_schema(), "APIs that accept our tokens. More may be in the store.");
   properties["clients"] = array_of(client_schema(), "Programs that ask for tokens. More may be in the store.");

@@ -8,7 +8,10 @@
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "mintmark/app/activation.hpp"
 #include "mintmark/app/compose.hpp"
 #include "mintmark/app/file_limit.hpp"
 #include "mintmark/app/service_manager.hpp"
@@ -37,6 +40,9 @@ int refuse_to_start(const std::string& reason) {
 }
 
 int run(Config config) {
+  Result<std::vector<http::ActivatedSocket>> activated = take_activated_sockets();
+  if (!activated) return refuse_to_start(activated.error().detail);
+  config.server.activated = *std::move(activated);
   const SystemClock clock;
   const ServiceManager manager = ServiceManager::from_environment();
   Result<std::unique_ptr<App>> opened = App::open(std::move(config), clock, {.file_limit = raise_file_limit()});

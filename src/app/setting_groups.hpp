@@ -8,6 +8,8 @@
 namespace mintmark::app {
 
 void append_server(std::vector<Setting>& table);
+void append_tls(std::vector<Setting>& table);
+void append_private(std::vector<Setting>& table);
 void append_storage(std::vector<Setting>& table);
 void append_keys(std::vector<Setting>& table);
 void append_passwords(std::vector<Setting>& table);

@@ -105,6 +105,58 @@ Setting make_byte_size(std::string_view path, std::uint64_t least, std::uint64_t
           .read = [field](const Config& config) { return Json(format_byte_size(field(config))); }};
 }
 
+/// A TCP port, or "off" where there is to be no TCP.
+template <class Field>
+Setting make_port(std::string_view path, Field field, std::string_view doc) {
+  return {.path = path,
+          .doc = doc,
+          .form = ValueForm::number,
+          .schema = {{"anyOf", {{{"type", "integer"}, {"minimum", 0}, {"maximum", 65535}}, {{"const", "off"}}}}},
+          .expected = R"(a whole number from 0 to 65535, or "off")",
+          .assign =
+              [field](Config& config, const Json& value) {
+                if (value == "off") {
+                  field(config) = std::nullopt;
+                  return true;
+                }
+                if (!value.is_number_integer() || value < 0 || value > 65535) return false;
+                field(config) = value.get<std::uint16_t>();
+                return true;
+              },
+          .read =
+              [field](const Config& config) {
+                const std::optional<std::uint16_t> port = field(config);
+                return port ? Json(*port) : Json("off");
+              }};
+}
+
+/// Permissions of a file, as chmod(1) takes them in octal.
+template <class Field>
+Setting make_file_mode(std::string_view path, Field field, std::string_view doc) {
+  return {.path = path,
+          .doc = doc,
+          .form = ValueForm::text,
+          .schema = {{"type", "string"}, {"pattern", "^0[0-7]{3}$"}},
+          .expected = R"(permissions in octal, such as "0660")",
+          .assign =
+              [field](Config& config, const Json& value) {
+                if (!value.is_string()) return false;
+                const auto& text = value.get_ref<const std::string&>();
+                const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
+                if (text.size() != 4 || text[0] != '0' || !std::ranges::all_of(text, is_octal)) return false;
+                field(config) = static_cast<std::uint32_t>(std::stoul(text, nullptr, 8));
+                return true;
+              },
+          .read =
+              [field](const Config& config) {
+                std::string text = "0000";
+                std::uint32_t mode = field(config);
+                for (std::size_t i = text.size(); i-- > 1; mode /= 8)
+                  text[i] = static_cast<char>('0' + mode % 8);
+                return Json(text);
+              }};
+}
+
 /// One of a few values, which `spell` writes.
 template <class Value, class Spell, class Field>
 Setting make_choice(std::string_view path, std::vector<Value> values, Spell spell, Field field, std::string_view doc) {

@@ -73,6 +73,8 @@ std::vector<Setting> make_table() {
   std::vector<Setting> table;
   table.push_back(make_issuer());
   append_server(table);
+  append_tls(table);
+  append_private(table);
   append_storage(table);
   append_keys(table);
   append_passwords(table);

@@ -9,8 +9,16 @@ void append_server(std::vector<Setting>& table) {
   table.push_back(make_text(
       "server.address", [](auto& c) -> auto& { return c.server.address; },
       "IPv4 or IPv6 address to listen on. \"::\" listens on all of both."));
-  table.push_back(make_integer(
-      "server.port", 0, 65535, [](auto& c) -> auto& { return c.server.port; }, "TCP port; 0 takes any free one."));
+  table.push_back(make_port(
+      "server.port", [](auto& c) -> auto& { return c.server.port; },
+      "TCP port; 0 takes any free one, \"off\" leaves a Unix-domain socket alone. Sockets that systemd hands over "
+      "(other than those named \"private\") take the place of both."));
+  table.push_back(make_path(
+      "server.unix_socket", [](auto& c) -> auto& { return c.server.unix_socket; },
+      "A Unix-domain socket to listen on too. One that a dead server left there is replaced."));
+  table.push_back(make_file_mode(
+      "server.unix_socket_mode", [](auto& c) -> auto& { return c.server.unix_socket_mode; },
+      "Permissions of server.unix_socket: who may write to it may connect."));
   table.push_back(make_integer(
       "server.threads", 0, 1024, [](auto& c) -> auto& { return c.server.threads; },
       "Network threads; 0 is one for each CPU."));
@@ -56,8 +64,12 @@ void append_server(std::vector<Setting>& table) {
       [](auto& c) -> auto& { return c.server.max_requests_per_connection; },
       "Afterwards the connection is closed, so that clients spread again."));
   table.push_back(make_duration(
+      "server.drain_delay", 0ms, 10min, [](auto& c) -> auto& { return c.server.drain_delay; },
+      "How long connections are still accepted after SIGTERM, while /readyz already says 503: for load balancers to "
+      "notice. In Kubernetes 5s; nothing where nobody asks for readiness."));
+  table.push_back(make_duration(
       "server.drain_time", 0ms, 1h, [](auto& c) -> auto& { return c.server.drain_time; },
-      "What requests in flight are given after SIGTERM. Keep it below the grace of whoever "
+      "What requests in flight are given after that. Keep both together below the grace of whoever "
       "sends SIGTERM."));
   table.push_back(make_duration(
       "server.cors_max_age", 0ms, 24h, [](auto& c) -> auto& { return c.server.cors_max_age; },

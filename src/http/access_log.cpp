@@ -30,6 +30,8 @@ std::string_view name(Route route) noexcept {
       return "health";
     case Route::readiness:
       return "readiness";
+    case Route::metrics:
+      return "metrics";
     case Route::other:
       break;
   }

@@ -1,7 +1,6 @@
 #include "connection.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <exception>
 #include <utility>
 
@@ -25,9 +24,16 @@ std::string make_request_id() {
 }  // namespace
 
 Connection::Connection(ConnectionSlot slot, Socket socket, std::string remote_address, ThreadContext& thread)
-    : slot_(std::move(slot)), socket_(std::move(socket)), remote_address_(std::move(remote_address)), thread_(thread) {}
+    : slot_(std::move(slot)),
+      stream_(std::move(socket), thread.tls()),
+      remote_address_(std::move(remote_address)),
+      thread_(thread) {}
 
 Task<> Connection::serve() {
+  if (stream_.is_tls()) {
+    const bool begun = co_await begin_tls();
+    if (!begun) co_return cut();
+  }
   for (std::size_t served = 1; co_await read_request(); ++served) {
     request_id_ = make_request_id();
     client_address_ = find_client();
@@ -44,21 +50,53 @@ Task<> Connection::serve() {
   cut();
 }
 
+/// True if requests can come.
+Task<bool> Connection::begin_tls() {
+  enter(Phase::shaking_hands, thread_.options().request_deadline);
+  const Stream::Handshake outcome = co_await stream_.shake_hands();
+  if (outcome == Stream::Handshake::done) co_return true;
+  if (!stream_.failure().empty()) {
+    thread_.server.services.access_log.handshake_failed({remote_address_, stream_.failure()});
+  }
+  if (outcome == Stream::Handshake::plain_http) {
+    co_await refuse_plain_http();
+  } else if (!timed_out_) {
+    refusal_.emplace(
+        Refusal{400, "no TLS"});  // never told; what is left of the handshake is read, for the alert's sake
+    co_await linger();
+  }
+  co_return false;
+}
+
+/// Whoever has written http for https is told so.
+Task<> Connection::refuse_plain_http() {
+  started_ = std::chrono::steady_clock::now();
+  request_id_ = make_request_id();
+  client_address_ = remote_address_;
+  parser_.emplace(0, 0);
+  refusal_.emplace(Refusal{400, "this port speaks TLS: use https"});
+  const Answer answer = render_refusal(refusal_->status, refusal_->text);
+  const bool written = co_await write_answer(answer, After::close);
+  if (written) co_await linger();
+}
+
 /// True if there is a request, or a refusal of one.
 Task<bool> Connection::read_request() {
   refusal_.reset();
   if (input_.empty()) {
     input_.release();
     std::string().swap(output_);  // assigning an empty one would keep the memory
-    enter(Phase::idle, thread_.server.options.idle_timeout);
-    if (thread_.server.draining.load(std::memory_order_relaxed) && !has_unread_bytes()) co_return false;
-    error_code error;
-    co_await socket_.async_wait(Socket::wait_read, resume_with(error));
-    if (error) co_return false;
+    enter(Phase::idle, thread_.options().idle_timeout);
+    if (thread_.server.draining.load(std::memory_order_relaxed) && !stream_.has_unread_bytes()) co_return false;
+    if (!stream_.has_buffered_bytes()) {
+      error_code error;
+      co_await stream_.wait(Socket::wait_read, error);
+      if (error) co_return false;
+    }
   }
   started_ = std::chrono::steady_clock::now();
-  enter(Phase::reading, thread_.server.options.request_deadline);
-  parser_.emplace(thread_.server.options.max_header_bytes, thread_.server.options.max_body_bytes);
+  enter(Phase::reading, thread_.options().request_deadline);
+  parser_.emplace(thread_.options().max_header_bytes, thread_.options().max_body_bytes);
   bool continue_sent = false;
   for (;;) {
     parse_input();
@@ -91,22 +129,20 @@ void Connection::parse_input() {
 
 Task<bool> Connection::send_continue() {
   error_code error;
-  co_await asio::async_write(socket_, asio::buffer(kContinue), resume_with(error));
+  co_await stream_.write(kContinue, error);
   co_return !error;
 }
 
 Task<Connection::Received> Connection::receive() {
   for (;;) {
-    const std::span<char> room = input_.prepare(kReadBytes);
-    error_code error;
-    const std::size_t size = socket_.read_some(asio::buffer(room.data(), room.size()), error);
-    if (!error) {
-      input_.commit(size);
+    const Stream::Progress progress = stream_.try_read(input_.prepare(kReadBytes));
+    if (progress.bytes > 0) {
+      input_.commit(progress.bytes);
       co_return Received::bytes;
     }
-    if (error == asio::error::interrupted) continue;
-    if (error != asio::error::would_block) co_return Received::end;
-    co_await socket_.async_wait(Socket::wait_read, resume_with(error));
+    if (!progress.wait) co_return Received::end;
+    error_code error;
+    co_await stream_.wait(*progress.wait, error);
     if (timed_out_) co_return Received::timeout;
     if (error) co_return Received::end;
   }
@@ -139,7 +175,7 @@ Task<Answer> Connection::find_answer() {
 Task<std::optional<Answer>> Connection::run(Deferred& deferred) {
   std::optional<Answer> answer;
   std::exception_ptr failure;
-  const TimePoint too_late = std::chrono::steady_clock::now() + thread_.server.options.request_deadline;
+  const TimePoint too_late = std::chrono::steady_clock::now() + thread_.options().request_deadline;
   const auto is_worthwhile = [&cut = thread_.server.cut, too_late] {
     return !cut.load(std::memory_order_relaxed) && std::chrono::steady_clock::now() < too_late;
   };
@@ -165,8 +201,8 @@ Task<std::optional<Answer>> Connection::run(Deferred& deferred) {
   co_return answer;
 }
 
-std::string Connection::find_client() const {
-  const ServerOptions& options = thread_.server.options;
+std::string Connection::find_client() {
+  const ServerOptions& options = thread_.options();
   if (refusal_ || options.trusted_proxies.empty()) return remote_address_;
   const Request& request = parser_->request();
   return find_client_address(
@@ -177,20 +213,20 @@ std::string Connection::find_client() const {
 Connection::After Connection::after_answer(const Answer& answer, std::size_t served) const {
   // RFC 9112 §9.3: after a refusal nobody can tell where the next request would begin.
   const bool last = refusal_ || answer.status == 500 || !parser_->request().keep_alive ||
-                    served >= thread_.server.options.max_requests_per_connection ||
-                    thread_.server.draining.load(std::memory_order_relaxed);
+                    served >= thread_.options().max_requests_per_connection ||
+                    thread_.server.last_answers.load(std::memory_order_relaxed);
   return last ? After::close : After::next_request;
 }
 
 Task<bool> Connection::write_answer(const Answer& answer, After after) {
-  enter(Phase::writing, thread_.server.options.write_deadline);
+  enter(Phase::writing, thread_.options().write_deadline);
   append_answer(output_, answer,
                 {.date = thread_.date.render(thread_.server.services.clock.now()),
                  .request_id = request_id_,
                  .close = after == After::close,
                  .head_only = parser_->request().method == Method::head});
   error_code error;
-  const std::size_t written = co_await asio::async_write(socket_, asio::buffer(output_), resume_with(error));
+  const std::size_t written = co_await stream_.write(output_, error);
   log_answer(answer, written);
   wipe(output_.data(), output_.size());
   output_.clear();
@@ -217,8 +253,7 @@ void Connection::log_answer(const Answer& answer, std::size_t bytes) const {
 
 /// RFC 9112 §9.6: closing while the client still sends would reset the connection and could take the answer with it.
 Task<> Connection::linger() {
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  stream_.finish_sending();
   if (!refusal_ && input_.empty()) co_return;
   enter(Phase::lingering, kLingerTime);
   for (std::size_t discarded = 0; discarded < kMaxLingerBytes;) {
@@ -244,22 +279,15 @@ void Connection::check_deadline(TimePoint now) {
   deadline_ = TimePoint::max();
   if (phase_ != Phase::reading) return cut();
   timed_out_ = true;
-  error_code ignored;
-  socket_.cancel(ignored);
+  stream_.cancel();
 }
 
 void Connection::drain() {
-  if (phase_ == Phase::idle && !has_unread_bytes()) cut();
-}
-
-bool Connection::has_unread_bytes() const {
-  error_code failed;
-  return socket_.available(failed) > 0 && !failed;
+  if (phase_ == Phase::idle && !stream_.has_unread_bytes()) cut();
 }
 
 void Connection::cut() {
-  error_code ignored;
-  socket_.close(ignored);
+  stream_.close();
 }
 
 }  // namespace mintmark::http

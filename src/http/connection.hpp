@@ -12,25 +12,46 @@
 #include "mintmark/http/http_date.hpp"
 #include "mintmark/http/request.hpp"
 #include "server_state.hpp"
+#include "stream.hpp"
 
 namespace mintmark::http {
 
 /// What the connections of one network thread share.
-struct ThreadContext {
-  explicit ThreadContext(ServerState& state)
-      : server(state), dispatcher(server.services, server.options, server.draining) {}
+class ThreadContext {
+ public:
+  explicit ThreadContext(ServerState& state) : server(state), dispatcher(state) {}
+
+  /// What is in effect now. Valid until the next call. Takes a lock only after a change.
+  [[nodiscard]] const Settings& settings() {
+    if (const std::uint64_t version = server.settings.version(); version != version_) {
+      settings_ = server.settings.load();
+      version_ = version;
+    }
+    return *settings_;
+  }
+  [[nodiscard]] const ServerOptions& options() { return settings().options; }
+  /// Null for bytes in clear.
+  [[nodiscard]] SSL_CTX* tls() {
+    const Settings& now = settings();
+    return server.audience == Audience::clients && now.tls ? now.tls->handle() : nullptr;
+  }
 
   ServerState& server;
   std::shared_ptr<asio::io_context> io = std::make_shared<asio::io_context>(1);
   Dispatcher dispatcher;
   HttpDate date;
+
+ private:
+  std::shared_ptr<const Settings> settings_;
+  std::uint64_t version_ = 0;
 };
 
 class Connection {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Requires: `socket` does not block; `thread` outlives the connection.
+  /// With TLS where the thread's settings have it now. Requires: `socket` does not block; `thread` outlives the
+  /// connection.
   Connection(ConnectionSlot slot, Socket socket, std::string remote_address, ThreadContext& thread);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -45,10 +66,12 @@ class Connection {
   void cut();
 
  private:
-  enum class Phase { idle, reading, working, writing, lingering };
+  enum class Phase { shaking_hands, idle, reading, working, writing, lingering };
   enum class Received { bytes, end, timeout };
   enum class After { next_request, close };
 
+  Task<bool> begin_tls();
+  Task<> refuse_plain_http();
   Task<bool> read_request();
   Task<bool> send_continue();
   Task<Received> receive();
@@ -57,17 +80,15 @@ class Connection {
   Task<std::optional<Answer>> run(Deferred& deferred);
   [[nodiscard]] After after_answer(const Answer& answer, std::size_t served) const;
   Task<bool> write_answer(const Answer& answer, After after);
-  /// A request that the kernel has is in flight, although nobody here has seen it.
-  [[nodiscard]] bool has_unread_bytes() const;
   /// Whom the request is from. Of one that was not understood, nothing is believed.
-  [[nodiscard]] std::string find_client() const;
+  [[nodiscard]] std::string find_client();
   void log_answer(const Answer& answer, std::size_t bytes) const;
   Task<> linger();
   void enter(Phase phase, Duration deadline);
   void enter_without_deadline(Phase phase);
 
   const ConnectionSlot slot_;
-  Socket socket_;
+  Stream stream_;
   const std::string remote_address_;
   ThreadContext& thread_;
 

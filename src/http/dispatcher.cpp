@@ -1,10 +1,12 @@
 #include "dispatcher.hpp"
 
+#include <utility>
+
 namespace mintmark::http {
 namespace {
 
-Answer render_status(unsigned status, std::string_view body) {
-  Answer answer{.status = status, .body = std::string(body)};
+Answer render_status(unsigned status, std::string body) {
+  Answer answer{.status = status, .body = std::move(body)};
   add_field(answer, "Cache-Control", "no-store");
   return answer;
 }
@@ -23,16 +25,17 @@ Answer render_wrong_method(Route route) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(const Services& services, const ServerOptions& options, const std::atomic<bool>& draining)
-    : services_(services),
-      draining_(draining),
-      routes_(services.issuer),
-      token_route_(services, options.cors_max_age),
-      documents_(services) {}
+Dispatcher::Dispatcher(ServerState& state)
+    : state_(state),
+      services_(state.services),
+      routes_(services_.issuer),
+      token_route_(services_, state.settings),
+      documents_(services_) {}
 
 Reaction Dispatcher::react(const Request& request, const Exchange& exchange) {
   const Route route = find_route(request);
   if (route == Route::other) return render_refusal(404, "there is nothing at this path");
+  if (route == Route::metrics && services_.metrics == nullptr) return render_refusal(404, "there are no metrics");
   switch (request.method) {
     case Method::post:
       if (route == Route::token) return token_route_.post(request, exchange);
@@ -61,6 +64,8 @@ Reaction Dispatcher::read(Route route, const Request& request) {
       return render_status(200, R"({"status":"ok"})");
     case Route::readiness:
       return get_readiness();
+    case Route::metrics:
+      return get_metrics();
     case Route::token:
     case Route::other:
       break;
@@ -69,12 +74,27 @@ Reaction Dispatcher::read(Route route, const Request& request) {
 }
 
 Reaction Dispatcher::get_readiness() const {
-  if (draining_.load(std::memory_order_relaxed)) return render_not_ready();
+  if (state_.leaving.load(std::memory_order_relaxed)) return render_not_ready();
   const auto check = [this] {
     const Result<void> ready = services_.readiness.check_ready(services_.clock.now());
     return ready ? render_status(200, R"({"status":"ready"})") : render_not_ready();
   };
-  return Deferred{services_.storage_pool, check, render_not_ready()};
+  return Deferred{pool_for_checks(), check, render_not_ready()};
+}
+
+Reaction Dispatcher::get_metrics() const {
+  const auto render = [this] {
+    Answer answer = render_status(200, services_.metrics->render_metrics());
+    answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    return answer;
+  };
+  return Deferred{state_.operations_pool, render,
+                  render_oauth_error({oauth::OAuthCode::temporarily_unavailable, "too many requests at once"},
+                                     HeaderAuth::absent, {})};
+}
+
+WorkerPool& Dispatcher::pool_for_checks() const noexcept {
+  return state_.audience == Audience::operators ? state_.operations_pool : services_.storage_pool;
 }
 
 }  // namespace mintmark::http

@@ -1,5 +1,6 @@
 #pragma once
-// Listening sockets, several on one port, among which the kernel spreads connections.
+// Listening sockets: several on one TCP port, among which the kernel spreads connections; one Unix-domain socket, or
+// one that somebody else bound, shared by all threads.
 
 #include <cstdint>
 #include <string>
@@ -7,34 +8,42 @@
 #include <vector>
 
 #include "mintmark/base/result.hpp"
+#include "mintmark/http/server.hpp"
+#include "unix_socket.hpp"
 
 namespace mintmark::http {
 
 /// Owns a descriptor.
 class Listener {
  public:
-  Listener(int descriptor, bool is_v6) noexcept : descriptor_(descriptor), is_v6_(is_v6) {}
-  Listener(Listener&& other) noexcept : descriptor_(other.release()), is_v6_(other.is_v6_) {}
+  Listener(int descriptor, int family) noexcept : descriptor_(descriptor), family_(family) {}
+  Listener(Listener&& other) noexcept : descriptor_(other.release()), family_(other.family_) {}
   Listener& operator=(Listener&&) = delete;
   ~Listener();
 
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-  [[nodiscard]] bool is_v6() const noexcept { return is_v6_; }
+  /// AF_INET, AF_INET6 or AF_UNIX.
+  [[nodiscard]] int family() const noexcept { return family_; }
   /// Hands the descriptor to the caller.
   int release() noexcept { return std::exchange(descriptor_, -1); }
 
  private:
   int descriptor_;
-  bool is_v6_;
+  int family_;
 };
 
-struct Listeners {
-  std::vector<Listener> sockets;
-  std::uint16_t port;
+/// What one side of the server listens on.
+struct SideListeners {
+  std::vector<std::vector<Listener>> by_thread;  ///< each thread's own; all empty where the side does not listen
+  std::vector<UnixSocketFile> files;
+  std::uint16_t port = 0;  ///< of TCP; 0: none
+  std::string addresses;   ///< "127.0.0.1:8080, unix:/run/mintmark.sock"
+
+  [[nodiscard]] bool empty() const noexcept { return addresses.empty(); }
 };
 
-/// `count` listeners on one address and port (0: any). Requires: `count` is at least 1. Errors: invalid, unavailable,
-/// as Server::open says.
-Result<Listeners> open_listeners(const std::string& address, std::uint16_t port, std::size_t count);
+/// Errors of both: invalid, unavailable, as Server::open says. Requires: `threads` is at least 1.
+Result<SideListeners> open_public_listeners(const ServerOptions& options, std::size_t threads);
+Result<SideListeners> open_private_listeners(const ServerOptions& options);
 
 }  // namespace mintmark::http

@@ -1,7 +1,8 @@
 #pragma once
-// One thread's share of the server: an event loop, a listener and the connections that it accepted.
+// One thread's share of the server: an event loop, listeners and the connections that it accepted.
 
 #include <memory>
+#include <vector>
 
 #include "listener.hpp"
 #include "server_state.hpp"
@@ -12,16 +13,16 @@ namespace mintmark::http {
 class NetworkThread {
  public:
   /// Requires: `state` outlives the object.
-  NetworkThread(Listener listener, ServerState& state);
+  NetworkThread(std::vector<Listener> listeners, ServerState& state);
   NetworkThread(const NetworkThread&) = delete;
   NetworkThread& operator=(const NetworkThread&) = delete;
   ~NetworkThread();
 
   /// Until it has drained or was stopped.
   void run();
-  /// Requires: ServerState::draining.
-  void drain();
-  /// Requires: ServerState::draining and ServerState::cut.
+  /// Goes on accepting for `delay`. Requires: ServerState::last_answers.
+  void drain(Duration delay);
+  /// Requires: ServerState::last_answers, draining and cut.
   void stop_now();
 
  private:

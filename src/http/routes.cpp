@@ -20,6 +20,13 @@ Route Routes::find(std::string_view path) const noexcept {
   return Route::other;
 }
 
+Route find_private_route(std::string_view path) noexcept {
+  if (path == "/metrics") return Route::metrics;
+  if (path == "/healthz") return Route::health;
+  if (path == "/readyz") return Route::readiness;
+  return Route::other;
+}
+
 std::string_view allowed_methods(Route route) noexcept {
   switch (route) {
     case Route::token:
@@ -29,6 +36,7 @@ std::string_view allowed_methods(Route route) noexcept {
       return "GET, HEAD, OPTIONS";
     case Route::health:
     case Route::readiness:
+    case Route::metrics:
       return "GET, HEAD";
     case Route::other:
       break;

@@ -1,36 +1,81 @@
 #pragma once
-// What all network threads of a server share.
+// What the network threads of a server share.
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "mintmark/http/server.hpp"
 #include "mintmark/http/services.hpp"
 #include "source_connections.hpp"
+#include "tls_context.hpp"
 
 namespace mintmark::http {
 
-struct ServerState {
-  const ServerOptions options;
-  const Services services;
-  std::atomic<bool> draining{false};        ///< every answer is the last of its connection
-  std::atomic<bool> cut{false};             ///< jobs that have not begun are dropped
-  std::atomic<std::size_t> connections{0};  ///< open ones, of all threads
-  SourceConnections sources{options.max_connections_per_source};
+/// What the server does now; replaced as a whole.
+struct Settings {
+  ServerOptions options;
+  std::shared_ptr<const TlsContext> tls;  ///< null: plain HTTP
 };
 
-/// One of ServerOptions::max_connections and of those of its source, given back at the end.
+/// Thread safety: all functions from any thread.
+class CurrentSettings {
+ public:
+  explicit CurrentSettings(Settings settings) : current_(std::make_shared<const Settings>(std::move(settings))) {}
+
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::shared_ptr<const Settings> load() const {
+    const std::scoped_lock lock(mutex_);
+    return current_;
+  }
+  void store(Settings settings) {
+    auto next = std::make_shared<const Settings>(std::move(settings));
+    const std::scoped_lock lock(mutex_);
+    current_.swap(next);
+    version_.fetch_add(1, std::memory_order_release);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Settings> current_;
+  std::atomic<std::uint64_t> version_{1};
+};
+
+/// Whom a side of the server is for.
+enum class Audience { clients, operators };
+
+/// One side of the server.
+struct ServerState {
+  const Audience audience;
+  const Services& services;
+  CurrentSettings& settings;
+  /// Where what may block for operators goes: no request of a client is before it in the queue.
+  WorkerPool& operations_pool;
+  const std::atomic<bool>& leaving;         ///< of the whole server: /readyz says so
+  std::atomic<bool> last_answers{false};    ///< every answer is the last of its connection
+  std::atomic<bool> draining{false};        ///< idle connections are closed
+  std::atomic<bool> cut{false};             ///< jobs that have not begun are dropped
+  std::atomic<std::size_t> connections{0};  ///< open ones, of all threads
+  SourceConnections sources{settings.load()->options.max_connections_per_source};
+};
+
+/// One of the connections that a side may have, and of those of its source, given back at the end.
 class ConnectionSlot {
  public:
-  /// An error says which are all taken. `peer`: none for one without an IP address.
+  /// An error says which are all taken. `peer`: none for one without an IP address. `options`: what is in effect.
   /// Requires: `state` outlives the slot.
-  static Result<ConnectionSlot, ConnectionRefusal> take(ServerState& state, const std::optional<IpAddress>& peer) {
+  static Result<ConnectionSlot, ConnectionRefusal> take(ServerState& state, const ServerOptions& options,
+                                                        const std::optional<IpAddress>& peer) {
+    const bool for_clients = state.audience == Audience::clients;
     ConnectionSlot slot(state);
-    if (slot.number_ > state.options.max_connections) return ConnectionRefusal::too_many;
-    if (peer && !state.options.trusted_proxies.contains(*peer)) {
+    if (slot.number_ > (for_clients ? options.max_connections : options.private_side.max_connections)) {
+      return ConnectionRefusal::too_many;
+    }
+    if (for_clients && peer && !options.trusted_proxies.contains(*peer)) {
       std::optional<SourceConnections::Ticket> ticket = state.sources.enter(*peer);
       if (!ticket) return ConnectionRefusal::too_many_of_source;
       slot.of_source_.emplace(*std::move(ticket));

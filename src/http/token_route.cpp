@@ -77,9 +77,8 @@ Answer render_outcome(const oauth::OAuthResult<oauth::TokenResponse>& result, co
 
 }  // namespace
 
-TokenRoute::TokenRoute(const Services& services, Duration cors_max_age)
-    : services_(services),
-      cors_max_age_(std::to_string(std::chrono::floor<std::chrono::seconds>(cors_max_age).count())) {}
+TokenRoute::TokenRoute(const Services& services, const CurrentSettings& settings)
+    : services_(services), settings_(settings) {}
 
 Reaction TokenRoute::post(const Request& request, const Exchange& exchange) const {
   Result<TokenRequest, Answer> asked = read_token_request(request, exchange, services_.default_login_client);
@@ -171,7 +170,8 @@ Answer TokenRoute::render_preflight(std::string_view origin, const Exchange& exc
   add_field(answer, "Access-Control-Allow-Origin", origin);
   add_field(answer, "Access-Control-Allow-Methods", "POST");
   add_field(answer, "Access-Control-Allow-Headers", "authorization, content-type");
-  add_field(answer, "Access-Control-Max-Age", cors_max_age_);
+  const auto max_age = std::chrono::floor<std::chrono::seconds>(settings_.load()->options.cors_max_age);
+  add_field(answer, "Access-Control-Max-Age", std::to_string(max_age.count()));
   return answer;
 }
 

@@ -5,13 +5,14 @@
 #include "mintmark/http/request.hpp"
 #include "mintmark/http/services.hpp"
 #include "reaction.hpp"
+#include "server_state.hpp"
 
 namespace mintmark::http {
 
 class TokenRoute {
  public:
-  /// Requires: `services` outlives the route.
-  TokenRoute(const Services& services, Duration cors_max_age);
+  /// Requires: `services` and `settings` outlive the route.
+  TokenRoute(const Services& services, const CurrentSettings& settings);
 
   [[nodiscard]] Reaction post(const Request& request, const Exchange& exchange) const;
   /// The preflight request of a browser, or anybody's question.
@@ -28,7 +29,7 @@ class TokenRoute {
   [[nodiscard]] Answer render_preflight(std::string_view origin, const Exchange& exchange) const;
 
   const Services& services_;
-  const std::string cors_max_age_;  ///< in whole seconds
+  const CurrentSettings& settings_;
 };
 
 }  // namespace mintmark::http

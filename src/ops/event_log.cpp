@@ -57,6 +57,11 @@ void RequestLog::connection_refused(http::ConnectionRefusal why, std::string_vie
   log_.info("connection refused", {{"remote", peer}, {"reason", http::name(why)}});
 }
 
+/// Anybody can make one, so it is no news by itself.
+void RequestLog::handshake_failed(const http::FailedHandshake& handshake) noexcept {
+  log_.debug("TLS handshake failed", {{"remote", handshake.remote_address}, {"reason", handshake.reason}});
+}
+
 void TokenLog::token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept {
   const oauth::Authorization& authorization = issuance.admission.authorization();
   log_.debug("token issued",

@@ -20,6 +20,12 @@ void AccessLogFan::connection_refused(http::ConnectionRefusal why, std::string_v
   }
 }
 
+void AccessLogFan::handshake_failed(const http::FailedHandshake& handshake) noexcept {
+  for (auto* listener : listeners_) {
+    listener->handshake_failed(handshake);
+  }
+}
+
 void TokenEventsFan::token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept {
   for (auto* listener : listeners_) {
     listener->token_issued(issuance, context);

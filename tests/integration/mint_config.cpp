@@ -14,6 +14,7 @@ Json make_document() {
   return {
       {"issuer", kIssuer},
       {"server", {{"address", "127.0.0.1"}, {"port", 0}, {"threads", 2}}},
+      {"private", {{"port", 0}}},
       {"storage", {{"path", "mint.db"}}},
       {"sealing_key_file", "sealing.key"},
       {"passwords",

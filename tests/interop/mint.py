@@ -120,6 +120,7 @@ class Mint:
         return {
             "issuer": self.issuer,
             "server": {"port": self.port},
+            "private": {"port": 0},
             "storage": {"path": "mintmark.db"},
             "sealing_key_file": "sealing.key",
             "resources": resources,

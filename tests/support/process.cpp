@@ -21,9 +21,17 @@ struct Streams {
   std::filesystem::path error;
 };
 
-/// In the child, between fork and exec: only what is safe there.
+constexpr std::string_view kListenPid = "LISTEN_PID=";
+
+/// Over the digits that are there.
+void write_number(char* last_digit, pid_t number) {
+  for (; number > 0; number /= 10)
+    *last_digit-- = static_cast<char>('0' + number % 10);
+}
+
+/// In the child, between fork and exec: only what is safe there. `listen_pid`: the last digit of its value, or null.
 [[noreturn]] void become(char* const* arguments, char* const* environment, const Streams& streams,
-                         const ProcessOptions& options) {
+                         const ProcessOptions& options, char* listen_pid) {
   const int input = ::open(streams.input.c_str(), O_RDONLY);
   const int output = ::open(streams.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int error = ::open(streams.error.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -37,6 +45,15 @@ struct Streams {
     const rlimit limit{most, most};
     if (::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit) != 0) ::_exit(126);
   }
+  // Out of each other's way first: a descriptor that is handed over may be one of those to be made.
+  constexpr int kAside = 200;
+  for (std::size_t i = 0; i < options.sockets.size(); ++i)
+    ::dup2(options.sockets[i], kAside + static_cast<int>(i));
+  for (std::size_t i = 0; i < options.sockets.size(); ++i) {
+    ::dup2(kAside + static_cast<int>(i), 3 + static_cast<int>(i));
+    ::close(kAside + static_cast<int>(i));
+  }
+  if (listen_pid != nullptr) write_number(listen_pid, ::getpid());
   ::execve(arguments[0], arguments, environment);
   ::_exit(127);
 }
@@ -48,6 +65,8 @@ pid_t spawn(const ProcessOptions& options, const Streams& streams) {
   std::vector<std::string> settings{std::string("PATH=") + (path == nullptr ? "/usr/bin:/bin" : path)};
   for (const auto& [name, value] : options.environment)
     settings.push_back(name + "=" + value);
+  // A number with leading zeros, which the child overwrites.
+  if (!options.sockets.empty()) settings.push_back(std::string(kListenPid) + "0000000000");
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> result;
     for (std::string& text : texts)
@@ -57,8 +76,9 @@ pid_t spawn(const ProcessOptions& options, const Streams& streams) {
   };
   const std::vector<char*> arguments = pointers(words);
   const std::vector<char*> environment = pointers(settings);
+  char* const listen_pid = options.sockets.empty() ? nullptr : &settings.back().back();
   const pid_t pid = ::fork();
-  if (pid == 0) become(arguments.data(), environment.data(), streams, options);
+  if (pid == 0) become(arguments.data(), environment.data(), streams, options, listen_pid);
   return pid;
 }
 

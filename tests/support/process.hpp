@@ -21,6 +21,8 @@ struct ProcessOptions {
   std::string standard_input = {};
   std::filesystem::path working_directory = {};     ///< empty: this process's
   std::vector<std::pair<int, rlim_t>> limits = {};  ///< RLIMIT_…, soft and hard alike
+  /// Handed over as systemd does, as descriptors from 3 on; LISTEN_PID is set, LISTEN_FDS is for the test to set.
+  std::vector<int> sockets = {};
 };
 
 struct ProcessResult {

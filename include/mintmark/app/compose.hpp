@@ -22,7 +22,7 @@ struct AppOptions {
   std::uint64_t file_limit = UINT64_MAX;           ///< files that the process may have open
 };
 
-/// Thread safety: drain(), stop_now(), tick(), port() and metrics() from any thread.
+/// Thread safety: drain(), stop_now(), tick(), port(), private_port() and metrics() from any thread.
 class App {
  public:
   /// Opens everything and listens. Looks for what would keep the mint from starting before it writes to disk. Allows
@@ -45,13 +45,16 @@ class App {
   /// Cuts every connection. Waits for the log alone.
   void stop_now();
 
+  /// Of TCP, on the public and on the private side; 0 where there is none.
   [[nodiscard]] std::uint16_t port() const noexcept;
+  [[nodiscard]] std::uint16_t private_port() const noexcept;
 
   /// Of everything. Requires: open() has returned, and the App lives on.
   [[nodiscard]] http::MetricsSource& metrics() noexcept;
 
   /// What goes on beside requests: takes over what another process changed in the store, rotates keys, removes expired
-  /// rows. Never fails: what does not work now is logged, and tried again the next time.
+  /// rows, reads TLS files that have changed. Never fails: what does not work now is logged, and tried again the next
+  /// time.
   void tick();
 
  private:

@@ -19,7 +19,7 @@ namespace mintmark::http {
 enum class Method { get, head, post, options, other };
 
 /// `other` is every path that is not served, and every request that did not get as far as a path.
-enum class Route { token, jwks, metadata, health, readiness, other };
+enum class Route { token, jwks, metadata, health, readiness, metrics, other };
 
 /// "GET", … and "OTHER".
 std::string_view name(Method method) noexcept;
@@ -43,10 +43,16 @@ struct ServedRequest {
   std::size_t answer_bytes;            ///< head and body, as far as they were sent
   bool complete = true;                ///< whether all of the answer was sent
   std::string_view request_id;
-  std::string_view remote_address;  ///< the client's: the peer's own, or what trusted proxies say
+  /// The client's: the peer's own ("unix" for a Unix-domain socket), or what trusted proxies say.
+  std::string_view remote_address;
   std::optional<oauth::OAuthCode> error;
   std::optional<oauth::GrantType> grant = {};  ///< that a token request came to, whatever became of it
   TraceContext trace = {};                     ///< as the client says
+};
+
+struct FailedHandshake {
+  std::string_view remote_address;
+  std::string_view reason;  ///< OpenSSL's literal text, or ours: of a closed set
 };
 
 class AccessLog {
@@ -57,8 +63,8 @@ class AccessLog {
   /// Something that should not happen: an exception in a handler (with the id that the client can quote), a connection
   /// that could not be accepted (without). The server goes on.
   virtual void server_problem(std::string_view request_id, const Error& error) noexcept = 0;
-  /// A connection was told 503 and closed. `peer` is the address of the connection itself.
-  virtual void connection_refused(ConnectionRefusal /*why*/, std::string_view /*peer*/) noexcept {}
+  /// The client's: the peer's own ("unix" for a Unix-domain socket), or what trusted proxies say.
+  std::string_view remote_address;
 };
 
 }  // namespace mintmark::http

@@ -6,8 +6,8 @@
 
 namespace mintmark::http {
 
-/// Takes address and port of `options` and lets go of them. Thread safety: pure function. Errors: those of
-/// Server::open().
+/// Takes the addresses, ports and Unix-domain sockets of `options` and lets go of them; loads the TLS files. Thread
+/// safety: pure function. Errors: those of Server::open().
 Result<void> check_can_listen(const ServerOptions& options);
 
 }  // namespace mintmark::http

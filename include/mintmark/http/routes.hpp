@@ -23,6 +23,9 @@ class Routes {
   std::array<std::pair<std::string, Route>, 6> paths_;
 };
 
+/// On the private listener: what is for operators and nothing else. Route::other for a path that is not served.
+[[nodiscard]] Route find_private_route(std::string_view path) noexcept;
+
 /// For the Allow field: "POST, OPTIONS". Empty for Route::other.
 [[nodiscard]] std::string_view allowed_methods(Route route) noexcept;
 

@@ -6,6 +6,7 @@
 
 #include "mintmark/base/published.hpp"
 #include "mintmark/http/access_log.hpp"
+#include "mintmark/http/metrics_source.hpp"
 #include "mintmark/http/worker_pool.hpp"
 #include "mintmark/keys/key_ring.hpp"
 #include "mintmark/oauth/metadata.hpp"
@@ -16,8 +17,8 @@ namespace mintmark::http {
 class Readiness {
  public:
   virtual ~Readiness() = default;
-  /// Whether a token could be issued now: storage answers, every active key signs. May block; runs on the storage pool,
-  /// on several of its threads at once. The error never reaches the client; nor the log from
+  /// Whether a token could be issued now: storage answers, every active key signs. May block; runs on the storage pool
+  /// and on the private listener's, on several threads at once. The error never reaches the client; nor the log from
   /// here, where every probe would repeat it.
   virtual Result<void> check_ready(Instant now) = 0;
 };
@@ -35,6 +36,7 @@ struct Services {
   AccessLog& access_log;
   WorkerPool& storage_pool;
   WorkerPool& password_pool;
+  MetricsSource* metrics = nullptr;  ///< null: GET /metrics is 404
 };
 
 }  // namespace mintmark::http

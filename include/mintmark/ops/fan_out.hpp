@@ -19,6 +19,7 @@ class AccessLogFan final : public http::AccessLog {
   void request_served(const http::ServedRequest& request) noexcept override;
   void server_problem(std::string_view request_id, const Error& error) noexcept override;
   void connection_refused(http::ConnectionRefusal why, std::string_view peer) noexcept override;
+  void handshake_failed(const http::FailedHandshake& handshake) noexcept override;
 
  private:
   const std::vector<http::AccessLog*> listeners_;

@@ -44,6 +44,9 @@ Result<std::string> preview_metadata(const Config& config) {
 Result<void> check_configuration(const Session& session) {
   const Result<Config> config = load_config(session);
   if (!config) return config.error();
+  if (config->server.tls.enabled()) {
+    if (const Result<http::CertificateInfo> tls = http::check_tls(config->server.tls); !tls) return tls.error();
+  }
   const Result<std::string> metadata = preview_metadata(*config);
   if (!metadata) return metadata.error();
   note_missing_sealing_key(session, *config);

@@ -24,6 +24,7 @@ class ComposeTest : public ConfigFiles {
   ComposeTest() {
     document_ = full_document();
     document_["server"] = {{"port", 0}, {"threads", 1}};
+    document_["private"] = {{"port", 0}, {"max_connections", 1}};
     document_["issuer"] = "http://127.0.0.1:8080";
     document_["passwords"] = {{"memory_kib", 64}, {"iterations", 1}};
   }
@@ -201,11 +202,11 @@ TEST_F(ComposeTest, TooFewFilesForAnyConnectionIsRefusedBeforeAnythingIsWritten)
 // A default of 10000 must not keep a host from serving that allows a process 4096 files.
 TEST_F(ComposeTest, ConnectionsAreLimitedToWhatTheFileLimitAllows) {
   document_["server"]["max_connections"] = 1000;
-  AppOptions options{.storage = storage::open_memory(), .log_output = &log_, .file_limit = 70};  // one network thread
+  AppOptions options{.storage = storage::open_memory(), .log_output = &log_, .file_limit = 77};  // one network thread
   Result<std::unique_ptr<App>> opened = App::open(config(), clock_, std::move(options));
   ASSERT_TRUE(opened) << opened.error().detail;
   EXPECT_NE(log_.str().find("warning fewer connections than server.max_connections configured=1000 effective=2 "
-                            "file_limit=70"),
+                            "file_limit=77"),
             std::string::npos)
       << log_.str();
   app_ = *std::move(opened);

@@ -37,6 +37,42 @@ TEST_F(ConfigTest, CommentsAndSchemaAreAllowed) {
   EXPECT_TRUE(config) << config.error().detail;
 }
 
+TEST_F(ConfigTest, SectionsInSectionsAreReadAndWrittenAndTheirPathsAreThoseOfTheFile) {
+  Json document = minimal_document();
+  document["server"] = {{"port", "off"},
+                        {"unix_socket", "mint.sock"},
+                        {"unix_socket_mode", "0606"},
+                        {"drain_delay", "5s"},
+                        {"tls",
+                         {{"certificate_file", "tls.crt"},
+                          {"key_file", "/run/tls.key"},
+                          {"client_certificates", "require"},
+                          {"client_ca_file", "ca.crt"}}}};
+  document["private"] = {{"address", "::"}, {"port", 9101}, {"unix_socket", "p.sock"}, {"max_connections", 7}};
+  const Result<Config> config = load(document);
+  ASSERT_TRUE(config) << config.error().detail;
+  const http::ServerOptions& server = config->server;
+  EXPECT_EQ(server.port, std::nullopt);
+  EXPECT_EQ(server.unix_socket, folder_ / "mint.sock");
+  EXPECT_EQ(server.unix_socket_mode, 0606U);
+  EXPECT_EQ(server.drain_delay, 5s);
+  EXPECT_EQ(server.tls.certificate_file, folder_ / "tls.crt");
+  EXPECT_EQ(server.tls.key_file, "/run/tls.key");
+  EXPECT_EQ(server.tls.client_certificates, http::ClientCertificates::require);
+  EXPECT_EQ(server.private_side.address, "::");
+  EXPECT_EQ(server.private_side.port, 9101);
+  EXPECT_EQ(server.private_side.unix_socket, folder_ / "p.sock");
+  EXPECT_EQ(server.private_side.max_connections, 7U);
+  const std::string rendered = render_config(*config);
+  const Result<Config> again = load_text(rendered);
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(render_config(*again), rendered);
+  const Result<Config> by_variable =
+      load(minimal_document(), {{"MINTMARK_PRIVATE_PORT", "off"}, {"MINTMARK_SERVER_DRAIN_DELAY", "1s"}});
+  ASSERT_TRUE(by_variable) << by_variable.error().detail;
+  EXPECT_EQ(by_variable->server.private_side.port, std::nullopt);
+}
+
 TEST_F(ConfigTest, EverySectionIsRead) {
   Json document = full_document();
   document["server"] = {{"address", "::1"},        {"port", 9000},        {"threads", 3}, {"max_header_size", "4KiB"},

@@ -24,11 +24,11 @@ TEST(FileLimit, IsRaisedAsFarAsItMayBe) {
 TEST(FileLimit, LeavesRoomBesideConnections) {
   const http::ServerOptions options{.threads = 4, .max_connections = 10'000};
   EXPECT_EQ(fit_connections(options, 1'000'000).value(), 10'000u);
-  EXPECT_EQ(fit_connections(options, 10'080).value(), 10'000u);
-  EXPECT_EQ(fit_connections(options, 10'079).value(), 9'999u);
-  EXPECT_EQ(fit_connections(options, 1'024).value(), 944u);
-  EXPECT_EQ(fit_connections(options, 81).value(), 1u);
-  EXPECT_FALSE(fit_connections(options, 80));
+  EXPECT_EQ(fit_connections(options, 10'153).value(), 10'000u);
+  EXPECT_EQ(fit_connections(options, 10'152).value(), 9'999u);
+  EXPECT_EQ(fit_connections(options, 1'024).value(), 871u);
+  EXPECT_EQ(fit_connections(options, 154).value(), 1u);
+  EXPECT_FALSE(fit_connections(options, 153));
 }
 
 }  // namespace

@@ -91,6 +91,15 @@ class ScriptedReadiness final : public Readiness {
   const Script& script_;
 };
 
+class ScriptedMetrics final : public MetricsSource {
+ public:
+  explicit ScriptedMetrics(const Script& script) : script_(script) {}
+  std::string render_metrics() noexcept override { return script_.metrics(); }
+
+ private:
+  const Script& script_;
+};
+
 oauth::Client make_service() {
   oauth::Client client;
   client.id = ClientId("service");
@@ -154,6 +163,18 @@ void RecordingLog::request_served(const ServedRequest& request) noexcept {
                      std::string(request.request_id), std::string(request.remote_address), request.error, request.grant,
                      std::string(request.trace.trace_id), std::string(request.trace.parent_id)});
   changed_.notify_all();
+}
+
+void RecordingLog::handshake_failed(const FailedHandshake& handshake) noexcept {
+  const std::scoped_lock lock(mutex_);
+  failed_handshakes_.push_back(std::string(handshake.remote_address) + " " + std::string(handshake.reason));
+  changed_.notify_all();
+}
+
+std::vector<std::string> RecordingLog::wait_for_failed_handshakes(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::seconds(10), [&] { return failed_handshakes_.size() >= count; });
+  return failed_handshakes_;
 }
 
 void RecordingLog::server_problem(std::string_view request_id, const Error& error) noexcept {
@@ -223,7 +244,8 @@ struct TestServer::Mint {
         directory({make_service(), make_app()}, {make_resource()}, store, store, 10),
         ring(make_ring()),
         endpoint(directory, policy, issuer, make_grants(script), ring, recipients, events),
-        readiness(script) {
+        readiness(script),
+        metrics(script) {
     EXPECT_TRUE(directory.refresh());
   }
 
@@ -240,6 +262,7 @@ struct TestServer::Mint {
   oauth::TokenEndpoint endpoint;
   Published<std::string> metadata{std::make_shared<const std::string>(R"({"issuer":"https://id.example.com/auth"})")};
   ScriptedReadiness readiness;
+  ScriptedMetrics metrics;
   StillClock clock;
   WorkerPool storage_pool{1, 16};
   WorkerPool password_pool{1, 1};
@@ -247,7 +270,8 @@ struct TestServer::Mint {
 
 TestServer::TestServer(ServerOptions options, Script script)
     : script_(std::move(script)), mint_(std::make_unique<Mint>(script_)) {
-  options.port = 0;
+  if (options.port) options.port = 0;
+  if (options.private_side.port) options.private_side.port = 0;
   if (options.threads == 0) options.threads = 2;
   server_ = Server::open(options, {.token_endpoint = mint_->endpoint,
                                    .directory = mint_->directory,
@@ -259,7 +283,8 @@ TestServer::TestServer(ServerOptions options, Script script)
                                    .clock = mint_->clock,
                                    .access_log = log_,
                                    .storage_pool = mint_->storage_pool,
-                                   .password_pool = mint_->password_pool})
+                                   .password_pool = mint_->password_pool,
+                                   .metrics = &mint_->metrics})
                 .value();
   running_ = std::async(std::launch::async, [this] { server_->run(); });
 }

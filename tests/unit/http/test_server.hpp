@@ -45,6 +45,7 @@ class RecordingLog final : public AccessLog {
   void request_served(const ServedRequest& request) noexcept override;
   void server_problem(std::string_view request_id, const Error& error) noexcept override;
   void connection_refused(ConnectionRefusal why, std::string_view peer) noexcept override;
+  void handshake_failed(const FailedHandshake& handshake) noexcept override;
 
   /// Waits until there are as many.
   std::vector<Served> wait_for_served(std::size_t count);
@@ -53,6 +54,8 @@ class RecordingLog final : public AccessLog {
   std::vector<std::string> problems();
   /// "REASON PEER" of each.
   std::vector<std::string> refused_connections();
+  /// "127.0.0.1 wrong version number"
+  std::vector<std::string> wait_for_failed_handshakes(std::size_t count);
   /// Waits until there are as many.
   std::vector<std::string> wait_for_problems(std::size_t count);
 
@@ -62,6 +65,7 @@ class RecordingLog final : public AccessLog {
   std::vector<Served> served_;
   std::vector<std::string> problems_;
   std::vector<std::string> refused_;
+  std::vector<std::string> failed_handshakes_;
 };
 
 /// Where jobs wait until the test lets them go.
@@ -83,6 +87,7 @@ class Gate {
 struct Script {
   std::function<oauth::OAuthResult<oauth::Authorization>(const oauth::RequestContext&)> password_grant = {};
   std::function<Result<void>()> readiness = [] { return Result<void>(); };
+  std::function<std::string()> metrics = [] { return std::string("up 1\n"); };
   std::function<Result<bool>(std::string_view)> stored_origin = [](std::string_view origin) {
     return Result<bool>(origin == kStoredOrigin);
   };
@@ -99,6 +104,7 @@ class TestServer {
   ~TestServer();
 
   [[nodiscard]] HttpClient connect() const { return HttpClient(port()); }
+  [[nodiscard]] HttpClient connect_privately() const { return HttpClient(server_->private_port()); }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   Server& server() { return *server_; }
   RecordingLog& log() { return log_; }

@@ -1,0 +1,84 @@
+#include "support/certificates.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <atomic>
+#include <stdexcept>
+
+namespace mintmark::testing {
+namespace {
+
+template <class T>
+T* require(T* made) {
+  if (made == nullptr) throw std::runtime_error("certificates: OpenSSL failed");
+  return made;
+}
+
+void require(bool done) {
+  if (!done) throw std::runtime_error("certificates: OpenSSL failed");
+}
+
+std::shared_ptr<EVP_PKEY> make_key() {
+  return {require(EVP_EC_gen("P-256")), EVP_PKEY_free};
+}
+
+void add_extension(X509* certificate, int kind, const char* value) {
+  X509_EXTENSION* const extension = require(X509V3_EXT_conf_nid(nullptr, nullptr, kind, value));
+  X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+}
+
+std::shared_ptr<X509> make_certificate(const std::string& name, const Validity& validity, EVP_PKEY* key) {
+  static std::atomic<long> serial{0};
+  std::shared_ptr<X509> certificate(require(X509_new()), X509_free);
+  X509_set_version(certificate.get(), X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial);
+  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), validity.from.count());
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), validity.until.count());
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  require(X509_set_pubkey(certificate.get(), key) == 1);
+  return certificate;
+}
+
+template <class Write>
+std::string to_pem(Write write) {
+  const std::unique_ptr<BIO, int (*)(BIO*)> bio(require(BIO_new(BIO_s_mem())), BIO_free);
+  require(write(bio.get()) == 1);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+std::string to_pem(X509* certificate) {
+  return to_pem([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate); });
+}
+
+}  // namespace
+
+CertificateAuthority::CertificateAuthority(const std::string& name)
+    : key_(make_key()), certificate_(make_certificate(name, {}, key_.get())) {
+  X509_set_issuer_name(certificate_.get(), X509_get_subject_name(certificate_.get()));
+  add_extension(certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
+  require(X509_sign(certificate_.get(), key_.get(), EVP_sha256()) > 0);
+}
+
+std::string CertificateAuthority::certificate() const {
+  return to_pem(certificate_.get());
+}
+
+CertifiedKey CertificateAuthority::issue(const std::string& name, const Validity& validity) const {
+  const std::shared_ptr<EVP_PKEY> key = make_key();
+  const std::shared_ptr<X509> made = make_certificate(name, validity, key.get());
+  X509_set_issuer_name(made.get(), X509_get_subject_name(certificate_.get()));
+  add_extension(made.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
+  require(X509_sign(made.get(), key_.get(), EVP_sha256()) > 0);
+  return {to_pem(made.get()), to_pem([&](BIO* bio) {
+            return PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+          })};
+}
+
+}  // namespace mintmark::testing
