@@ -1,5 +1,6 @@
 // health: the program as its own health check, where there is neither a shell nor curl.
 
+#include <optional>
 #include <ostream>
 
 #include "cli/commands.hpp"
@@ -17,9 +18,18 @@ struct HealthOptions {
   bool ready = false;
 };
 
+/// The private side is for probes, is never TLS, and has room when clients have taken all there is. A port that only
+/// the running service knows cannot be asked.
+std::optional<http::ProbeAddress> address_to_ask(const http::ServerOptions& options) {
+  const http::PrivateOptions& own = options.private_side;
+  if (own.port.value_or(0) != 0) return http::ProbeAddress{.address = own.address, .port = *own.port};
+  if (!options.port || options.tls.enabled()) return std::nullopt;
+  return http::ProbeAddress{.address = options.address, .port = *options.port};
+}
+
 /// Where the service listens for probes. A file that cannot be used now says nothing of a service that runs with what
 /// the file said before, so the default stands in for it, and a check does not fail for a file being edited.
-http::ProbeAddress probe_address(const Session& session) {
+std::optional<http::ProbeAddress> probe_address(const Session& session) {
   Config config;
   if (!session.config_file.empty()) {
     Result<Config> loaded = load_config(session);
@@ -29,7 +39,7 @@ http::ProbeAddress probe_address(const Session& session) {
       print_error(session.io.err, loaded.error().detail + "; asking the default address");
     }
   }
-  return {.address = config.server.address, .port = config.server.port};
+  return address_to_ask(config.server);
 }
 
 Result<void> check_health(const Session& session, const HealthOptions& options) {
@@ -37,7 +47,9 @@ Result<void> check_health(const Session& session, const HealthOptions& options) 
     const Result<http::FetchedDocument> answer = http::fetch(options.url, {.deadline = kDeadline});
     return answer ? Result<void>() : answer.error();
   }
-  return http::probe(probe_address(session), options.ready ? "/readyz" : "/healthz", kDeadline);
+  const std::optional<http::ProbeAddress> address = probe_address(session);
+  if (!address) return invalid("the service has no TCP port in clear to be asked at: expected --url, or private.port");
+  return http::probe(*address, options.ready ? "/readyz" : "/healthz", kDeadline);
 }
 
 }  // namespace
