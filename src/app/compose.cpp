@@ -20,6 +20,7 @@
 #include "mintmark/ops/metrics_page.hpp"
 #include "mintmark/ops/readiness.hpp"
 #include "observers.hpp"
+#include "reloader.hpp"
 #include "timed_hasher.hpp"
 #include "tls_watch.hpp"
 
@@ -69,7 +70,7 @@ Result<void> check_before_writing(const Config& config, bool brings_store) {
   return directory ? Result<void>() : directory.error();
 }
 
-Result<Opened> open_parts(const Config& config, AppOptions options, Instant now) {
+Result<Opened> open_parts(const Config& config, AppOptions& options, Instant now) {
   if (Result<void> checked = check_before_writing(config, options.storage != nullptr); !checked) return checked.error();
   Opened opened;
   opened.observers = std::make_unique<Observers>(config.log, options.log_output);
@@ -93,28 +94,33 @@ Result<Opened> open_parts(const Config& config, AppOptions options, Instant now)
 }  // namespace
 
 struct App::Impl {
-  Impl(Config configuration, const Clock& the_clock, Opened parts)
+  Impl(Config configuration, const Clock& the_clock, Opened parts, AppOptions options)
       : config(std::move(configuration)),
         clock(the_clock),
+        file_limit(options.file_limit),
         opened(std::move(parts)),
         log(*opened.observers->log),
         key_sets(config.fetch.addresses),
         recipients(key_sets, opened.observers->recipients),
         families(opened.storage->refresh_families(), opened.key_manager->ring(), opened.observers->tokens),
-        policy(*opened.directory, config.keys.periods.longest_lifetime),
+        policy(config.keys.periods.longest_lifetime),
         issuer(config.issuer.url, opened.key_manager->ring(), recipients, families, opened.observers->tokens),
         endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), recipients,
                  opened.observers->tokens),
         metadata(render_metadata()),
+        default_client(std::make_shared<const oauth::DefaultLoginClient>(config.default_client)),
         readiness([this] { return opened.storage->check(); }, opened.key_manager->ring(), log),
         maintenance(
             *opened.storage, *opened.key_manager, [this](Instant now) { return follow_changes(now); }, log),
         tls_watch(log),
+        reloader(
+            config, std::move(options.environment),
+            [this](const Config& next, Instant now) { return apply(next, now); }, opened.observers->configuration),
         storage_pool(config.storage.threads, config.storage.queue),
         password_pool(opened.password_workers, config.passwords.queue),
         metrics(opened.observers->counters, make_metrics_sources()),
         measuring(log, "counting the rows of the store") {
-    opened.observers->counters.config_reloaded(true, clock.now());
+    opened.observers->counters.config_reloaded(ops::ReloadTrigger::start, {}, clock.now());
     // So that the first fetch begins with the first request. The first tick says it again, and logs where it fails.
     (void)recipients.follow(*opened.directory->resources(), clock.now());
   }
@@ -144,6 +150,7 @@ struct App::Impl {
             .hashing = [this] { return opened.hasher->load(); },
             .key_plan =
                 [this] {
+                  const std::scoped_lock lock(config_changes);
                   return ops::KeyPlan{config.keys.periods, make_key_demand(config, *opened.directory).algs};
                 }};
   }
@@ -163,47 +170,108 @@ struct App::Impl {
     return demanded ? followed : demanded;
   }
 
-  Result<void> listen() {
+  /// What can fail comes first and changes nothing; what follows changes over at once, so that a request meets either
+  /// the old configuration or the new one.
+  Result<void> apply(const Config& next, Instant now) {
+    const Result<std::shared_ptr<const oauth::Directory::View>> view =
+        opened.directory->prepare(next.clients, next.resources);
+    if (!view) return view.error();
+    const oauth::Directory::ResourceMap& resources = (*view)->resources;
+    if (Result<void> checked = check_resources(next, resources); !checked) return checked;
+    Result<keys::KeySetup> setup = make_key_setup(next, resources);
+    if (!setup) return setup.error();
+    if (Result<void> checked = opened.key_manager->check(*setup, now); !checked) return checked;
+    // Checks for itself before it changes anything. It is what can be taken back, where the next step fails.
+    if (Result<void> done = update_server(next.server); !done) return done;
+    // Keys before what is signed with them, and before any lifetime that they must be kept for.
+    if (Result<void> done = opened.key_manager->reconfigure(*std::move(setup), now); !done) {
+      const Result<void> restored = update_server(config.server);
+      return restored ? done : Result<void>(unavailable(done.error().detail + "; and " + restored.error().detail));
+    }
+
+    opened.users->set_declared(next.users);
+    opened.directory->adopt(*view);
+    policy.set_longest_lifetime(next.keys.periods.longest_lifetime);
+    default_client.store(std::make_shared<const oauth::DefaultLoginClient>(next.default_client));
+    key_sets.set_addresses(next.fetch.addresses);
+    opened.observers->log->set_options(next.log);
+    {
+      const std::scoped_lock lock(config_changes);
+      config = next;
+      config.sealing_key.value.reset();
+    }
+    metadata.store(render_metadata());
+    // Too many key sets keep no other resource from its tokens; the maintenance says so.
+    (void)recipients.follow(resources, now);
+    return {};
+  }
+
+  [[nodiscard]] static Result<keys::KeySetup> make_key_setup(const Config& next,
+                                                             const oauth::Directory::ResourceMap& resources) {
+    keys::KeySetup setup{.sealer = {}, .periods = next.keys.periods, .demand = make_key_demand(next, resources)};
+    if (next.sealing_key.was_given) return setup;
+    Result<keys::Sealer> sealer = load_sealer(next);
+    if (!sealer) return sealer.error();
+    setup.sealer = *std::move(sealer);
+    return setup;
+  }
+
+  Result<void> update_server(http::ServerOptions options) {
+    const Result<std::size_t> connections = fit_connections(options, file_limit);
+    if (!connections) return connections.error();
+    if (*connections < options.max_connections) warn_of_fewer_connections(options.max_connections, *connections);
+    options.max_connections = *connections;
+    return server->update(options);
+  }
+
+  Result<void> listen(std::size_t connections) {
+    http::ServerOptions options = config.server;
+    options.max_connections = connections;
     Result<std::unique_ptr<http::Server>> opened_server =
-        http::Server::open(config.server, {.token_endpoint = endpoint,
-                                           .directory = *opened.directory,
-                                           .key_ring = opened.key_manager->ring(),
-                                           .metadata = metadata,
-                                           .issuer = config.issuer,
-                                           .default_login_client = config.default_client,
-                                           .readiness = readiness,
-                                           .clock = clock,
-                                           .access_log = opened.observers->requests,
-                                           .storage_pool = storage_pool,
-                                           .password_pool = password_pool,
-                                           .metrics = &metrics});
+        http::Server::open(std::move(options), {.token_endpoint = endpoint,
+                                                .directory = *opened.directory,
+                                                .key_ring = opened.key_manager->ring(),
+                                                .metadata = metadata,
+                                                .issuer = config.issuer,
+                                                .default_login_client = default_client,
+                                                .readiness = readiness,
+                                                .clock = clock,
+                                                .access_log = opened.observers->requests,
+                                                .storage_pool = storage_pool,
+                                                .password_pool = password_pool,
+                                                .metrics = &metrics});
     if (!opened_server) return opened_server.error();
     server = *std::move(opened_server);
     return {};
   }
 
-  void warn_of_fewer_connections(std::size_t wanted, std::uint64_t file_limit) {
+  void warn_of_fewer_connections(std::size_t configured, std::size_t effective) {
     log.warning("fewer connections than server.max_connections",
-                {{"configured", static_cast<std::int64_t>(wanted)},
-                 {"effective", static_cast<std::int64_t>(config.server.max_connections)},
+                {{"configured", static_cast<std::int64_t>(configured)},
+                 {"effective", static_cast<std::int64_t>(effective)},
                  {"file_limit", static_cast<std::int64_t>(file_limit)}});
   }
 
   // In the order of dependence: what is below refers to what is above.
-  const Config config;
+  Config config;              ///< in force; changed by apply() alone, within a tick
+  std::mutex config_changes;  ///< for whoever reads `config` outside a tick
   const Clock& clock;
+  const std::uint64_t file_limit;
   const Opened opened;
   ops::Log& log;
   KeySetFetcher key_sets;
   oauth::RecipientKeys recipients;
   const oauth::RefreshFamilies families;
-  const oauth::Policy policy;
+  oauth::Policy policy;
   const oauth::TokenIssuer issuer;
   const oauth::TokenEndpoint endpoint;
   Published<std::string> metadata;
+  Published<oauth::DefaultLoginClient> default_client;
   ops::ReadinessCheck readiness;
   Maintenance maintenance;
   TlsWatch tls_watch;
+  Reloader reloader;
+  std::mutex ticking;
   std::unique_ptr<http::Server> server;
   http::WorkerPool storage_pool;
   http::WorkerPool password_pool;
@@ -216,16 +284,15 @@ App::App(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 App::~App() = default;
 
 Result<std::unique_ptr<App>> App::open(Config config, const Clock& clock, AppOptions options) {
-  const std::uint64_t file_limit = options.file_limit;
-  const Result<std::size_t> connections = fit_connections(config.server, file_limit);
+  const Result<std::size_t> connections = fit_connections(config.server, options.file_limit);
   if (!connections) return connections.error();
-  Result<Opened> opened = open_parts(config, std::move(options), clock.now());
+  Result<Opened> opened = open_parts(config, options, clock.now());
   if (!opened) return opened.error();
   config.sealing_key.value.reset();  // the key manager has it, and nobody else
-  const std::size_t wanted = std::exchange(config.server.max_connections, *connections);
-  auto impl = std::make_unique<Impl>(std::move(config), clock, *std::move(opened));
-  if (Result<void> listening = impl->listen(); !listening) return listening.error();
-  if (*connections < wanted) impl->warn_of_fewer_connections(wanted, file_limit);
+  auto impl = std::make_unique<Impl>(std::move(config), clock, *std::move(opened), std::move(options));
+  if (Result<void> listening = impl->listen(*connections); !listening) return listening.error();
+  const std::size_t configured = impl->config.server.max_connections;
+  if (*connections < configured) impl->warn_of_fewer_connections(configured, *connections);
   return std::unique_ptr<App>(new App(std::move(impl)));
 }
 
@@ -271,8 +338,14 @@ std::uint16_t App::private_port() const noexcept {
   return impl_->server->private_port();
 }
 
+void App::request_reload() noexcept {
+  impl_->reloader.request();
+}
+
 void App::tick() {
+  const std::scoped_lock lock(impl_->ticking);
   const Instant now = impl_->clock.now();
+  impl_->reloader.tick(now);
   impl_->tls_watch.tick(*impl_->server, now);
   impl_->maintenance.tick(now);
 }

@@ -52,18 +52,18 @@ void make_absolute(Config& config, const std::filesystem::path& folder) {
   }
 }
 
-Result<void> read_document(Json& document, const std::filesystem::path& folder, Config& config) {
-  if (Result<void> resolved = resolve_files(document, folder); !resolved) return resolved;
+Result<void> read_document(Json& document, const NamedFiles& files, Config& config) {
+  if (Result<void> resolved = resolve_files(document, files); !resolved) return resolved;
   Sections sections;
   JsonReader& root = sections.emplace("", JsonReader(document, "")).first->second;
   (void)root.string("$schema");  // for editors
   for (const Setting& setting : all_settings())
     read_setting(setting, sections, config);
-  read_declared(root, folder, config);
+  read_declared(root, files, config);
   for (auto& [name, section] : sections) {
     if (Result<void> read = section.finish(); !read) return read;
   }
-  make_absolute(config, folder);
+  make_absolute(config, files.folder);
   return {};
 }
 
@@ -72,25 +72,72 @@ bool begins_with_variable(const Error& error, const Config& config) {
                              [&](const auto& given) { return error.detail.starts_with(given.second + ": "); });
 }
 
+Result<std::filesystem::path> working_directory() {
+  std::error_code failure;
+  std::filesystem::path path = std::filesystem::current_path(failure);
+  if (failure) return unavailable("the working directory: " + failure.message());
+  return path;
+}
+
+Result<void> check_is_regular(const std::filesystem::path& file, const FileStamp& stamp) {
+  std::error_code absent;  // then reading it says so
+  if (stamp.is_regular || !std::filesystem::exists(file, absent)) return {};
+  return unavailable(file.string() + ": is no regular file, and cannot be read again");
+}
+
+/// Reads the file and those that it names; `check` sees each of them first.
+template <class Check>
+Result<Config> load(const std::filesystem::path& file, const Environment& environment, FileStamps& read, Check check) {
+  const Result<std::filesystem::path> directory = working_directory();
+  if (!directory) return directory.error();
+  const auto begin_reading = [&](const std::filesystem::path& path) {
+    // Before it is read: what is written from then on gives it another stamp.
+    const auto stamped = read.emplace((*directory / path).lexically_normal(), stamp_file(path)).first;
+    return check(path, stamped->second);
+  };
+  const auto read_secret = [&](const std::filesystem::path& path) -> Result<Secret> {
+    if (Result<void> begun = begin_reading(path); !begun) return begun.error();
+    return read_secret_file(path);
+  };
+  if (Result<void> begun = begin_reading(file); !begun) return begun.error();
+  const Result<std::string> text = read_file(file, kLimits.max_bytes);
+  if (!text) return text.error();
+  Result<Config> config = parse_config(*text, file, environment, read_secret);
+  if (!config) return config;
+  if (!config->sealing_key.file.empty()) {
+    if (Result<void> begun = begin_reading(config->sealing_key.file); !begun) return begun.error();
+  }
+  config->files = read;
+  return config;
+}
+
 }  // namespace
 
 Result<Config> load_config(const std::filesystem::path& file, const Environment& environment) {
-  std::error_code failure;
-  const std::filesystem::path working_directory = std::filesystem::current_path(failure);
-  if (failure) return unavailable("the working directory: " + failure.message());
+  FileStamps read;
+  return load(file, environment, read,
+              [](const std::filesystem::path&, const FileStamp&) -> Result<void> { return {}; });
+}
+
+Result<Config> load_config_again(const std::filesystem::path& file, const Environment& environment, FileStamps& read) {
+  read.clear();
+  return load(file, environment, read, check_is_regular);
+}
+
+Result<Config> parse_config(std::string_view text, const std::filesystem::path& file, const Environment& environment,
+                            const ReadSecret& read_secret) {
+  const Result<std::filesystem::path> directory = working_directory();
+  if (!directory) return directory.error();
   Config config;
-  config.file = (working_directory / file).lexically_normal();
+  config.file = (*directory / file).lexically_normal();
   const auto in_file = [&](const Error& error) { return Error{error.kind, file.string() + ": " + error.detail}; };
 
-  Result<std::string> text = read_file(file, kLimits.max_bytes);
-  if (!text) return text.error();
-  Result<Json> document = parse_json_object(*text, kLimits);
+  Result<Json> document = parse_json_object(text, kLimits);
   if (!document) return in_file(document.error());
-  if (Result<void> read = read_document(*document, config.file.parent_path(), config); !read) {
-    return in_file(read.error());
-  }
-  if (Result<void> applied = apply_environment(config, environment); !applied) return applied.error();
-  make_absolute(config, working_directory);
+  const NamedFiles files{.folder = config.file.parent_path(), .read = read_secret};
+  if (Result<void> read = read_document(*document, files, config); !read) return in_file(read.error());
+  if (Result<void> applied = apply_environment(config, environment, read_secret); !applied) return applied.error();
+  make_absolute(config, *directory);
   if (Result<void> checked = check_config(config); !checked) {
     return begins_with_variable(checked.error(), config) ? checked.error() : in_file(checked.error());
   }

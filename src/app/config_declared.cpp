@@ -1,7 +1,6 @@
 #include "config_declared.hpp"
 
 #include "mintmark/base/base64.hpp"
-#include "mintmark/base/file.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/crypto/password_hash.hpp"
 #include "recipient_file.hpp"
@@ -13,9 +12,9 @@ namespace {
 constexpr std::size_t kMinClientSecretBytes = 32;
 constexpr std::size_t kMaxAttributeBytes = 16384;  // they are copied into tokens
 
-Result<Secret> read_secret_at(const std::filesystem::path& folder, const Json& file, const std::string& path) {
+Result<Secret> read_secret_at(const NamedFiles& files, const Json& file, const std::string& path) {
   if (!file.is_string()) return invalid(path + ": expected the path of a file");
-  Result<Secret> secret = read_secret_file(folder / file.get<std::string>());
+  Result<Secret> secret = files.read(files.folder / file.get<std::string>());
   if (!secret) return Error{secret.error().kind, path + ": " + secret.error().detail};
   return secret;
 }
@@ -23,12 +22,12 @@ Result<Secret> read_secret_at(const std::filesystem::path& folder, const Json& f
 /// Replaces `name` of `object`, the path of a file, by `replacement` with what `convert` makes of the file's content: a
 /// Result of text or JSON.
 template <class Convert>
-Result<void> resolve_file(Json& object, const std::string& path, const std::filesystem::path& folder,
-                          const std::string& name, const std::string& replacement, Convert convert) {
+Result<void> resolve_file(Json& object, const std::string& path, const NamedFiles& files, const std::string& name,
+                          const std::string& replacement, Convert convert) {
   if (!object.is_object() || !object.contains(name)) return {};
   const std::string place = path + "." + name;
   if (object.contains(replacement)) return invalid(place + ": expected either this or " + replacement + ", not both");
-  const Result<Secret> content = read_secret_at(folder, object[name], place);
+  const Result<Secret> content = read_secret_at(files, object[name], place);
   if (!content) return content.error();
   auto converted = convert(*content);
   if (!converted) return invalid(place + ": " + converted.error().detail);
@@ -47,7 +46,7 @@ Result<std::string> as_password_hash(const Secret& content) {
 }
 
 /// What the key must be good for is said beside it.
-Result<void> resolve_recipient_file(Json& resource, const std::string& path, const std::filesystem::path& folder) {
+Result<void> resolve_recipient_file(Json& resource, const std::string& path, const NamedFiles& files) {
   if (!resource.is_object() || !resource.contains("encryption")) return {};
   Json& encryption = resource["encryption"];
   if (!encryption.is_object() || !encryption.contains("jwk_file")) return {};
@@ -56,7 +55,7 @@ Result<void> resolve_recipient_file(Json& resource, const std::string& path, con
   const Result<jose::KeyManagement> alg =
       oauth::parse_public_key_management(find_string(encryption, "alg").value_or(""));
   if (!alg) return invalid(place + ".alg: " + alg.error().detail);
-  return resolve_file(encryption, place, folder, "jwk_file", "jwk",
+  return resolve_file(encryption, place, files, "jwk_file", "jwk",
                       [&](const Secret& content) { return read_recipient_jwk(content, *alg); });
 }
 
@@ -75,12 +74,11 @@ Result<void> for_each(Json& object, const std::string& name, const std::string& 
 }
 
 /// The shared secret that an HS* resource brings along.
-void read_resource_secret(JsonReader& in, const std::filesystem::path& folder, const oauth::Resource& resource,
-                          Config& config) {
+void read_resource_secret(JsonReader& in, const NamedFiles& files, const oauth::Resource& resource, Config& config) {
   if (!in.has("secret_file")) return;
   const Json file = in.any("secret_file");
   if (!jose::is_symmetric(resource.alg)) return in.reject("secret_file", "is for HS256, HS384 and HS512 alone");
-  Result<Secret> secret = read_secret_at(folder, file, "secret_file");
+  Result<Secret> secret = read_secret_at(files, file, "secret_file");
   if (!secret) return in.reject("secret_file", secret.error().detail.substr(std::string_view("secret_file: ").size()));
   const std::size_t least = crypto::digest_bytes(jose::hmac_hash(resource.alg));  // RFC 7518 §3.2
   if (secret->size() < least) {
@@ -110,28 +108,28 @@ accounts::User read_user(JsonReader& in) {
 
 }  // namespace
 
-Result<void> resolve_files(Json& document, const std::filesystem::path& folder) {
+Result<void> resolve_files(Json& document, const NamedFiles& files) {
   const auto resolve_secret = [&](Json& secret, const std::string& path) {
-    return resolve_file(secret, path, folder, "secret_file", "sha256", hash_client_secret);
+    return resolve_file(secret, path, files, "secret_file", "sha256", hash_client_secret);
   };
   const auto resolve_client = [&](Json& client, const std::string& path) {
     return for_each(client, "secrets", path + ".", resolve_secret);
   };
   const auto resolve_user = [&](Json& user, const std::string& path) {
-    return resolve_file(user, path, folder, "password_hash_file", "password_hash", as_password_hash);
+    return resolve_file(user, path, files, "password_hash_file", "password_hash", as_password_hash);
   };
   const auto resolve_resource = [&](Json& resource, const std::string& path) {
-    return resolve_recipient_file(resource, path, folder);
+    return resolve_recipient_file(resource, path, files);
   };
   if (Result<void> resources = for_each(document, "resources", "", resolve_resource); !resources) return resources;
   if (Result<void> clients = for_each(document, "clients", "", resolve_client); !clients) return clients;
   return for_each(document, "users", "", resolve_user);
 }
 
-void read_declared(JsonReader& root, const std::filesystem::path& folder, Config& config) {
+void read_declared(JsonReader& root, const NamedFiles& files, Config& config) {
   for (JsonReader& in : root.children("resources")) {
     config.resources.push_back(oauth::read_resource(in));
-    read_resource_secret(in, folder, config.resources.back(), config);
+    read_resource_secret(in, files, config.resources.back(), config);
     (void)in.finish();  // problems are the root's
   }
   for (JsonReader& in : root.children("clients")) {

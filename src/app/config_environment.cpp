@@ -5,7 +5,6 @@
 #include <charconv>
 #include <set>
 
-#include "mintmark/base/file.hpp"
 #include "mintmark/base/text.hpp"
 #include "settings.hpp"
 
@@ -53,7 +52,8 @@ Json parse_value(ValueForm form, const std::string& text) {
 
 class Overrides {
  public:
-  explicit Overrides(const Environment& environment) : environment_(environment) {}
+  Overrides(const Environment& environment, const ReadSecret& read_secret)
+      : environment_(environment), read_secret_(read_secret) {}
 
   Result<void> apply(const Setting& setting, Config& config) {
     const std::string name = environment_name(setting);
@@ -73,7 +73,7 @@ class Overrides {
     known_.insert(std::string(kSealingKey));
     if (given->second.empty()) return invalid(std::string(kSealingKey) + ": expected base64 of 32 bytes");
     if (environment_.contains(std::string(kSealingKey) + "_FILE")) return refuse_both(kSealingKey);
-    config.sealing_key = {.file = {}, .value = Secret(given->second)};
+    config.sealing_key = {.file = {}, .value = Secret(given->second), .was_given = true};
     return {};
   }
 
@@ -102,19 +102,20 @@ class Overrides {
       return direct == environment_.end() ? std::nullopt : std::optional(direct->second);
     }
     if (direct != environment_.end()) return refuse_both(name);
-    const Result<Secret> content = read_secret_file(by_file->second);
+    const Result<Secret> content = read_secret_(by_file->second);
     if (!content) return Error{content.error().kind, name + "_FILE: " + content.error().detail};
     return std::optional(std::string(content->reveal_text()));
   }
 
   const Environment& environment_;
+  const ReadSecret& read_secret_;
   std::set<std::string, std::less<>> known_;
 };
 
 }  // namespace
 
-Result<void> apply_environment(Config& config, const Environment& environment) {
-  Overrides overrides(environment);
+Result<void> apply_environment(Config& config, const Environment& environment, const ReadSecret& read_secret) {
+  Overrides overrides(environment, read_secret);
   for (const Setting& setting : all_settings()) {
     if (Result<void> applied = overrides.apply(setting, config); !applied) return applied;
   }

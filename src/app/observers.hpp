@@ -28,12 +28,14 @@ class Observers {
   ops::TokenLog token_log_{*log};
   ops::KeyLog key_log_{*log};
   ops::RecipientKeyLog recipient_log_{*log};
+  ops::ConfigLog config_log_{*log};
 
  public:
   ops::AccessLogFan requests{{&request_log_, &counters}};
   ops::TokenEventsFan tokens{{&token_log_, &counters}};
   ops::KeyEventsFan keys{{&key_log_, &counters}};
   ops::RecipientKeyEventsFan recipients{{&recipient_log_, &counters}};
+  ops::ConfigEventsFan configuration{{&config_log_, &counters}};
 };
 
 }  // namespace mintmark::app

@@ -77,21 +77,37 @@ Result<keys::Sealer> load_sealer(const Config& config) {
                              {sealer.error().kind, config.sealing_key.file.string() + ": " + sealer.error().detail});
 }
 
+Result<void> check_sealing_key(const Config& config, storage::Storage& storage, Instant now) {
+  const Result<keys::Sealer> sealer = load_sealer(config);
+  if (!sealer) return sealer.error();
+  const Result<keys::KeyTable> table = storage.keys().load_keys();
+  if (!table) return table.error();
+  if (table->records.empty()) return {};
+  const auto ring = keys::KeyRing::make(table->records, *sealer, config.keys.periods, now);
+  return ring ? Result<void>() : ring.error();
+}
+
+Result<void> check_resources(const Config& config, const oauth::Directory::ResourceMap& resources) {
+  if (Result<void> checked = check_clients(config, resources); !checked) return checked;
+  return check_lifetimes(config, resources);
+}
+
 Result<std::unique_ptr<oauth::Directory>> open_directory(const Config& config, storage::Storage& storage) {
   auto directory = std::make_unique<oauth::Directory>(config.clients, config.resources, storage.clients(),
                                                       storage.resources(), kCachedClients);
   if (Result<void> refreshed = directory->refresh(); !refreshed) return refreshed.error();
-  const auto resources = directory->resources();
-  if (Result<void> checked = check_clients(config, *resources); !checked) return checked.error();
-  if (Result<void> checked = check_lifetimes(config, *resources); !checked) return checked.error();
+  if (Result<void> checked = check_resources(config, *directory->resources()); !checked) return checked.error();
   return directory;
 }
 
 keys::KeyDemand make_key_demand(const Config& config, const oauth::Directory& directory) {
+  return make_key_demand(config, *directory.resources());
+}
+
+keys::KeyDemand make_key_demand(const Config& config, const oauth::Directory::ResourceMap& resources) {
   keys::KeyDemand demand;
   demand.rsa_bits = config.keys.rsa_bits;
-  const auto resources = directory.resources();
-  for (const auto& [id, resource] : *resources) {
+  for (const auto& [id, resource] : resources) {
     if (!jose::is_available(resource->alg)) continue;
     if (!jose::is_symmetric(resource->alg)) {
       if (std::ranges::find(demand.algs, resource->alg) == demand.algs.end()) demand.algs.push_back(resource->alg);

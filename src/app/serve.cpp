@@ -39,21 +39,23 @@ int refuse_to_start(const std::string& reason) {
   return kFailed;
 }
 
-int run(Config config) {
+int run(Config config, Environment environment) {
   Result<std::vector<http::ActivatedSocket>> activated = take_activated_sockets();
   if (!activated) return refuse_to_start(activated.error().detail);
   config.server.activated = *std::move(activated);
   const SystemClock clock;
   const ServiceManager manager = ServiceManager::from_environment();
-  Result<std::unique_ptr<App>> opened = App::open(std::move(config), clock, {.file_limit = raise_file_limit()});
+  Result<std::unique_ptr<App>> opened =
+      App::open(std::move(config), clock, {.file_limit = raise_file_limit(), .environment = std::move(environment)});
   if (!opened) return refuse_to_start(opened.error().detail);
   App& app = **opened;
-  const http::SignalWatcher signals(
+  http::SignalWatcher signals(
       [&app, &manager] {
         manager.stopping();
         app.drain();
       },
       [&app] { end_at_once(app); });
+  signals.on(SIGHUP, [&app] { app.request_reload(); });
   manager.ready();
   app.run();
   return 0;
@@ -61,11 +63,13 @@ int run(Config config) {
 
 }  // namespace
 
-int serve(Config config) {
+int serve(Config config, Environment environment) {
   // Whoever reads the log may go away: a line is lost then, not the service.
   std::signal(SIGPIPE, SIG_IGN);
+  // Until there is something to reload: the start reads the configuration anyway.
+  std::signal(SIGHUP, SIG_IGN);
   try {
-    return run(std::move(config));
+    return run(std::move(config), std::move(environment));
   } catch (const std::system_error& failure) {
     return refuse_to_start("a thread cannot be started: " + failure.code().message());
   }

@@ -13,5 +13,6 @@ void append_private(std::vector<Setting>& table);
 void append_storage(std::vector<Setting>& table);
 void append_keys(std::vector<Setting>& table);
 void append_passwords(std::vector<Setting>& table);
+void append_reload(std::vector<Setting>& table);
 
 }  // namespace mintmark::app

@@ -81,6 +81,7 @@ std::vector<Setting> make_table() {
   table.push_back(make_allow_private_addresses());
   table.push_back(make_default_client());
   append_log(table);
+  append_reload(table);
   return table;
 }
 

@@ -95,6 +95,20 @@ Result<Secret> read_secret_file(const std::filesystem::path& path) {
   return Secret(text);
 }
 
+FileStamp stamp_file(const std::filesystem::path& path) noexcept {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return {};
+  const auto nanoseconds = [](const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  };
+  return {.is_regular = true,
+          .device = found.st_dev,
+          .inode = found.st_ino,
+          .bytes = found.st_size,
+          .modified_ns = nanoseconds(found.st_mtim),
+          .changed_ns = nanoseconds(found.st_ctim)};
+}
+
 Result<void> write_private_file(const std::filesystem::path& path, std::string_view content) {
   // A name of its own, so that two writers do not mix and nothing that lies there already lends its permissions.
   std::string beside = path.string() + ".XXXXXX";

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <list>
 #include <thread>
 #include <utility>
 
@@ -30,7 +31,26 @@ class SignalWatcher::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() { stop(); }
 
+  void on(int signal, std::function<void()> action) {
+    wait_again(others_.emplace_back(context_, signal, std::move(action)));
+  }
+
  private:
+  struct Other {
+    Other(asio::io_context& context, int signal, std::function<void()> on_signal)
+        : signals(context, signal), action(std::move(on_signal)) {}
+    asio::signal_set signals;
+    std::function<void()> action;
+  };
+
+  void wait_again(Other& other) {
+    other.signals.async_wait([this, &other](const boost::system::error_code& error, int) {
+      if (error) return;
+      other.action();
+      wait_again(other);
+    });
+  }
+
   void wait(const std::function<void()>& action) {
     signals_.async_wait([this, &action](const boost::system::error_code& error, int) {
       if (error) return;
@@ -58,11 +78,16 @@ class SignalWatcher::Impl {
   std::atomic<int> running_ = 0;  ///< calls of either
   asio::io_context context_;
   asio::signal_set signals_;
+  std::list<Other> others_;
   std::array<std::thread, 2> threads_;  ///< one for a call that hangs, one for the signal after it
 };
 
 SignalWatcher::SignalWatcher(std::function<void()> on_first, std::function<void()> on_later)
     : impl_(std::make_unique<Impl>(std::move(on_first), std::move(on_later))) {}
 SignalWatcher::~SignalWatcher() = default;
+
+void SignalWatcher::on(int signal, std::function<void()> action) {
+  impl_->on(signal, std::move(action));
+}
 
 }  // namespace mintmark::http

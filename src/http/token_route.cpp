@@ -81,7 +81,7 @@ TokenRoute::TokenRoute(const Services& services, const CurrentSettings& settings
     : services_(services), settings_(settings) {}
 
 Reaction TokenRoute::post(const Request& request, const Exchange& exchange) const {
-  Result<TokenRequest, Answer> asked = read_token_request(request, exchange, services_.default_login_client);
+  Result<TokenRequest, Answer> asked = read_token_request(request, exchange, *services_.default_login_client.load());
   if (!asked) return refuse(request, exchange, vary_by_origin(std::move(asked).error()));
   const Instant now = services_.clock.now();
   switch (services_.token_endpoint.work_for(*asked, now)) {

@@ -65,12 +65,13 @@ bool share_profile(const Resource& a, const Resource& b) {
 }
 
 OAuthResult<Resources> admit_resources(const Authorization& authorization, const TokenRequest& request,
-                                       const Directory& directory) {
+                                       const Directory::ResourceMap& known) {
   OAuthResult<std::vector<ResourceId>> targets = choose_targets(authorization, request);
   if (!targets) return targets.error();
   Resources resources;
   for (const ResourceId& id : *targets) {
-    std::shared_ptr<const Resource> resource = directory.find_resource(id);
+    const auto found = known.find(id);
+    std::shared_ptr<const Resource> resource = found == known.end() ? nullptr : found->second;
     // One text for all three: which resources exist is not for a client that may not use them to know.
     if (!resource || resource->disabled || !may_target(authorization, id)) {
       return invalid_target("the resource is unknown, or not for this client or grant");
@@ -120,16 +121,17 @@ OAuthResult<void> Policy::admit_client(const Client& client, GrantType grant) co
   return {};
 }
 
-OAuthResult<Admission> Policy::admit(Authorization authorization, const TokenRequest& request) const {
+OAuthResult<Admission> Policy::admit(Authorization authorization, const TokenRequest& request,
+                                     const Directory::ResourceMap& known) const {
   if (OAuthResult<void> admitted = admit_user(authorization); !admitted) return admitted.error();
   if (OAuthResult<void> admitted = admit_session(authorization); !admitted) return admitted.error();
-  OAuthResult<Resources> resources = admit_resources(authorization, request, directory_);
+  OAuthResult<Resources> resources = admit_resources(authorization, request, known);
   if (!resources) return resources.error();
   OAuthResult<std::vector<std::string>> scopes = admit_scopes(authorization, request, *resources);
   if (!scopes) return scopes.error();
 
   Admission admission;
-  admission.lifetime_ = longest_lifetime_;
+  admission.lifetime_ = longest_lifetime_.load(std::memory_order_relaxed);
   for (const auto& resource : *resources)
     admission.lifetime_ = std::min(admission.lifetime_, resource->lifetime);
   admission.authorization_ = std::move(authorization);

@@ -34,13 +34,14 @@ Work TokenEndpoint::work_for(const TokenRequest& request, Instant now) const {
   const Work work = grant == nullptr ? Work::immediate : grant->work();
   if (work != Work::immediate) return work;
 
-  const std::shared_ptr<const Client> client = directory_.find_cached_client(presented->id);
+  const std::shared_ptr<const Directory::View> known = directory_.view();
+  const std::shared_ptr<const Client> client = directory_.find_cached_client(presented->id, *known);
   if (!client) return Work::storage;
   const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
   const std::vector<ResourceId>& targets = request.resources.empty() ? client->resources : request.resources;
   for (const ResourceId& id : targets) {
-    const std::shared_ptr<const Resource> resource = directory_.find_resource(id);
-    if (resource && is_slow(*resource, *ring, now)) return Work::storage;
+    const auto resource = known->resources.find(id);
+    if (resource != known->resources.end() && is_slow(*resource->second, *ring, now)) return Work::storage;
   }
   return Work::immediate;
 }
@@ -64,7 +65,8 @@ TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestCon
 
   const OAuthResult<PresentedClient> presented = read_presented_client(request);
   if (!presented) return refuse(presented.error());
-  Result<std::shared_ptr<const Client>> registered = directory_.find_client(presented->id);
+  const std::shared_ptr<const Directory::View> known = directory_.view();
+  Result<std::shared_ptr<const Client>> registered = directory_.find_client(presented->id, *known);
   if (!registered) return refuse(from_error(registered.error()));
   client = *std::move(registered);
 
@@ -79,7 +81,7 @@ TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestCon
 
   OAuthResult<Authorization> authorization = grant->authorize(request, client, context);
   if (!authorization) return refuse(authorization.error());
-  OAuthResult<Admission> admission = policy_.admit(*std::move(authorization), request);
+  OAuthResult<Admission> admission = policy_.admit(*std::move(authorization), request, known->resources);
   if (!admission) return refuse(admission.error());
   OAuthResult<TokenResponse> response = issuer_.issue(*admission, context);
   if (!response) return refuse(response.error());

@@ -346,8 +346,11 @@ void EventCounters::recipient_key_not_fetched(const oauth::Recipient&, const Err
   impl_->add(kNotFetched, error.kind);
 }
 
-void EventCounters::config_reloaded(bool ok, Instant now) noexcept {
-  impl_->config_reloaded(ok, now);
+void EventCounters::config_reloaded(ReloadTrigger /*trigger*/, std::string_view /*changed*/, Instant now) noexcept {
+  impl_->config_reloaded(true, now);
+}
+void EventCounters::config_refused(ReloadTrigger /*trigger*/, const Error& /*reason*/, Instant now) noexcept {
+  impl_->config_reloaded(false, now);
 }
 
 void EventCounters::password_hashed(std::chrono::microseconds duration) noexcept {

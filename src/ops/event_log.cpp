@@ -162,4 +162,14 @@ void RecipientKeyLog::recipient_key_not_fetched(const oauth::Recipient& recipien
                });
 }
 
+void ConfigLog::config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant /*now*/) noexcept {
+  log_.info("configuration reloaded",
+            {{"trigger", name(trigger)}, {"changed", changed.empty() ? std::string_view(kNone) : changed}});
+}
+
+void ConfigLog::config_refused(ReloadTrigger trigger, const Error& reason, Instant /*now*/) noexcept {
+  log_.error("configuration refused, the old one stays in force",
+             {{"trigger", name(trigger)}, {"kind", mintmark::name(reason.kind)}, {"detail", reason.detail}});
+}
+
 }  // namespace mintmark::ops

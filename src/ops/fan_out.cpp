@@ -87,4 +87,16 @@ void RecipientKeyEventsFan::recipient_key_not_fetched(const oauth::Recipient& re
   }
 }
 
+void ConfigEventsFan::config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant now) noexcept {
+  for (auto* listener : listeners_) {
+    listener->config_reloaded(trigger, changed, now);
+  }
+}
+
+void ConfigEventsFan::config_refused(ReloadTrigger trigger, const Error& reason, Instant now) noexcept {
+  for (auto* listener : listeners_) {
+    listener->config_refused(trigger, reason, now);
+  }
+}
+
 }  // namespace mintmark::ops

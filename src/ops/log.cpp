@@ -6,6 +6,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 
 #include "mintmark/base/json.hpp"
@@ -98,18 +99,42 @@ std::string_view name(LogLevel level) noexcept {
   return "error";
 }
 
+namespace {
+
+/// A line says by its logger's name which form it was rendered for, so that a change of form never mixes two in one.
+class LineFormatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
+    const bool is_json = std::string_view(message.logger_name.data(), message.logger_name.size()) == kJsonLogger;
+    (is_json ? json_ : text_).format(message, line);
+  }
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<LineFormatter>(); }
+
+  static constexpr const char* kJsonLogger = "json";
+  static constexpr const char* kTextLogger = "text";
+
+ private:
+  spdlog::pattern_formatter json_{R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
+                                  spdlog::pattern_time_type::utc};
+  spdlog::pattern_formatter text_{"%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc};
+};
+
+}  // namespace
+
 struct Log::Impl {
-  Impl(const LogOptions& options, spdlog::sink_ptr sink) : format(options.format), logger("mintmark", std::move(sink)) {
-    const char* pattern = format == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
-                                                    : "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
-    logger.set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
-    logger.set_level(to_spdlog(options.level));
-    // A line that cannot be written has nowhere to be reported; the default would throw or write to stderr again.
-    logger.set_error_handler([](const std::string&) {});
+  Impl(const LogOptions& options, const spdlog::sink_ptr& sink)
+      : format(options.format), text(LineFormatter::kTextLogger, sink), json(LineFormatter::kJsonLogger, sink) {
+    sink->set_formatter(std::make_unique<LineFormatter>());
+    for (spdlog::logger* logger : {&text, &json}) {
+      logger->set_level(to_spdlog(options.level));
+      // A line that cannot be written has nowhere to be reported; the default would throw or write to stderr again.
+      logger->set_error_handler([](const std::string&) {});
+    }
   }
 
-  const LogFormat format;
-  spdlog::logger logger;
+  std::atomic<LogFormat> format;
+  spdlog::logger text;
+  spdlog::logger json;
 };
 
 Log::Log(const LogOptions& options)
@@ -120,15 +145,22 @@ Log::Log(const LogOptions& options, std::ostream& out)
 
 Log::~Log() = default;
 
+void Log::set_options(const LogOptions& options) noexcept {
+  impl_->format.store(options.format, std::memory_order_relaxed);
+  impl_->text.set_level(to_spdlog(options.level));
+  impl_->json.set_level(to_spdlog(options.level));
+}
+
 bool Log::writes(LogLevel level) const noexcept {
-  return impl_->logger.should_log(to_spdlog(level));
+  return impl_->text.should_log(to_spdlog(level));
 }
 
 void Log::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) noexcept {
   if (!writes(level)) return;
   try {
-    const std::string line = impl_->format == LogFormat::json ? render_json(event, fields) : render_text(event, fields);
-    impl_->logger.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+    const bool as_json = impl_->format.load(std::memory_order_relaxed) == LogFormat::json;
+    const std::string line = as_json ? render_json(event, fields) : render_text(event, fields);
+    (as_json ? impl_->json : impl_->text).log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
   } catch (const std::exception&) {
     // Out of memory: the work that is being logged matters more than its line.
   }

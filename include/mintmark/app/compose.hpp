@@ -20,9 +20,10 @@ struct AppOptions {
   std::unique_ptr<storage::Storage> storage = {};  ///< null: the database that the configuration names
   std::ostream* log_output = nullptr;              ///< null: stderr; else it outlives the App
   std::uint64_t file_limit = UINT64_MAX;           ///< files that the process may have open
+  Environment environment = {};                    ///< overrides settings when the configuration is read again
 };
 
-/// Thread safety: drain(), stop_now(), tick(), port(), private_port() and metrics() from any thread.
+/// Thread safety: drain(), stop_now(), request_reload(), tick(), port(), private_port() and metrics() from any thread.
 class App {
  public:
   /// Opens everything and listens. Looks for what would keep the mint from starting before it writes to disk. Allows
@@ -45,6 +46,9 @@ class App {
   /// Cuts every connection. Waits for the log alone.
   void stop_now();
 
+  /// The next tick() reads the configuration file again, and puts it in force or refuses it as a whole.
+  void request_reload() noexcept;
+
   /// Of TCP, on the public and on the private side; 0 where there is none.
   [[nodiscard]] std::uint16_t port() const noexcept;
   [[nodiscard]] std::uint16_t private_port() const noexcept;
@@ -52,9 +56,9 @@ class App {
   /// Of everything. Requires: open() has returned, and the App lives on.
   [[nodiscard]] http::MetricsSource& metrics() noexcept;
 
-  /// What goes on beside requests: takes over what another process changed in the store, rotates keys, removes expired
-  /// rows, reads TLS files that have changed. Never fails: what does not work now is logged, and tried again the next
-  /// time.
+  /// What goes on beside requests: takes over a changed configuration, changed TLS files, and what another process
+  /// changed in the store, rotates keys, removes expired rows. Never fails: what does not work now is logged, and tried
+  /// again the next time.
   void tick();
 
  private:

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "mintmark/accounts/user.hpp"
 #include "mintmark/app/environment.hpp"
+#include "mintmark/base/file.hpp"
 #include "mintmark/crypto/password_hash.hpp"
 #include "mintmark/http/fetch.hpp"
 #include "mintmark/http/server.hpp"
@@ -35,7 +37,8 @@ struct StorageConfig {
 /// Where the key-encryption key comes from. It is read when the keys are, so commands that need no keys need no key.
 struct SealingKeyConfig {
   std::filesystem::path file;   ///< absolute once loaded; empty where there is none
-  std::optional<Secret> value;  ///< MINTMARK_SEALING_KEY: base64 of 32 bytes
+  std::optional<Secret> value;  ///< MINTMARK_SEALING_KEY: base64 of 32 bytes, several of them in lines
+  bool was_given = false;       ///< by that variable, which a service forgets when it has read it
 };
 
 struct KeyConfig {
@@ -53,8 +56,16 @@ struct FetchConfig {
   http::AllowedAddresses addresses = http::AllowedAddresses::public_only;  ///< of the key sets of resources
 };
 
+struct ReloadConfig {
+  bool watch = true;  ///< whether a changed file is taken over by itself
+};
+
+/// Files, by their path, as they were just before they were read.
+using FileStamps = std::map<std::filesystem::path, FileStamp>;
+
 struct Config {
   std::filesystem::path file;  ///< that it was read from
+  FileStamps files;            ///< all that were read for it, and the one with the sealing key
   /// By the path of each setting that the environment gave: the variable.
   std::map<std::string, std::string, std::less<>> variables;
   oauth::Issuer issuer;
@@ -64,6 +75,7 @@ struct Config {
   KeyConfig keys;
   PasswordConfig passwords;
   FetchConfig fetch;
+  ReloadConfig reload;
   oauth::DefaultLoginClient default_client;
   ops::LogOptions log;
   std::vector<oauth::Client> clients;
@@ -75,6 +87,17 @@ struct Config {
 /// Reads, overrides, checks. Relative paths inside the file are relative to its folder, those in the environment to the
 /// working directory.
 Result<Config> load_config(const std::filesystem::path& file, const Environment& environment);
+
+/// Likewise, once more, for a service that runs. `read` becomes all files that were read for it, or were to be, also
+/// where this fails. Errors: those above; unavailable for what is no regular file, which could keep us waiting.
+Result<Config> load_config_again(const std::filesystem::path& file, const Environment& environment, FileStamps& read);
+
+/// How the content of a file that the configuration names is had: read_secret_file(), or what stands for it in a test.
+using ReadSecret = std::function<Result<Secret>(const std::filesystem::path& file)>;
+
+/// load_config() of `text`, as if it stood in `file`.
+Result<Config> parse_config(std::string_view text, const std::filesystem::path& file, const Environment& environment,
+                            const ReadSecret& read_secret);
 
 /// The rules between settings, which load_config() applies last. Errors: invalid, with the path of the key, or with the
 /// variable that gave it.

@@ -25,13 +25,21 @@ Result<std::unique_ptr<storage::Storage>> open_storage_to_read(const Config& con
 /// key-encryption key is missing or is no such key.
 Result<keys::Sealer> load_sealer(const Config& config);
 
+/// Whether there is a sealing key, and it opens the stored keys that are still of use. Errors: those of load_sealer();
+/// crypto; those of the store.
+Result<void> check_sealing_key(const Config& config, storage::Storage& storage, Instant now);
+
+/// Whether the declared clients, and the lifetimes, agree with the resources of both sources. Errors: invalid.
+Result<void> check_resources(const Config& config, const oauth::Directory::ResourceMap& resources);
+
 /// Both sources of clients and resources, refreshed once. Requires: `storage` outlives the directory.
-/// Errors: those of the store; invalid, where a declared client names a resource that neither source has, or a stored
-/// resource has a longer lifetime than the keys are kept for.
+/// Errors: those of the store and of check_resources(): invalid, where a declared client names a resource that neither
+/// source has, or a stored resource has a longer lifetime than the keys are kept for.
 Result<std::unique_ptr<oauth::Directory>> open_directory(const Config& config, storage::Storage& storage);
 
 /// The keys that the resources of both sources need. A resource whose algorithm this machine's OpenSSL lacks is left
 /// out: it gets no tokens here, and keeps nobody else from theirs.
+keys::KeyDemand make_key_demand(const Config& config, const oauth::Directory::ResourceMap& resources);
 keys::KeyDemand make_key_demand(const Config& config, const oauth::Directory& directory);
 
 /// Loads or creates the keys. Requires: storage and events outlive the manager.

@@ -1,6 +1,7 @@
 #pragma once
 // Small questions about text. Thread safety: pure functions.
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace mintmark {
 
 /// The pieces between single `separator`s, empty ones included; one empty piece for empty text.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// All of them, with `separator` between.
+[[nodiscard]] std::string join(const std::vector<std::string>& pieces, std::string_view separator);
 
 /// Without the spaces, tabs and line ends at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;

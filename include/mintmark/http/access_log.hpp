@@ -63,8 +63,11 @@ class AccessLog {
   /// Something that should not happen: an exception in a handler (with the id that the client can quote), a connection
   /// that could not be accepted (without). The server goes on.
   virtual void server_problem(std::string_view request_id, const Error& error) noexcept = 0;
-  /// The client's: the peer's own ("unix" for a Unix-domain socket), or what trusted proxies say.
-  std::string_view remote_address;
+  /// A connection was told 503 and closed. `peer` is the address of the connection itself.
+  virtual void connection_refused(ConnectionRefusal /*why*/, std::string_view /*peer*/) noexcept {}
+  /// A client that did not get as far as a request, because TLS did not come about. Of interest to who counts or
+  /// debugs, hence not everybody's duty.
+  virtual void handshake_failed(const FailedHandshake& /*handshake*/) noexcept {}
 };
 
 }  // namespace mintmark::http

@@ -30,7 +30,7 @@ struct Services {
   const keys::PublishedKeyRing& key_ring;  ///< for the JWKS
   const Published<std::string>& metadata;  ///< oauth::render_metadata(), stored anew when resources change
   oauth::Issuer issuer;                    ///< its path is the prefix of {path}/token and the documents
-  oauth::DefaultLoginClient default_login_client;
+  const Published<oauth::DefaultLoginClient>& default_login_client;
   Readiness& readiness;
   const Clock& clock;
   AccessLog& access_log;

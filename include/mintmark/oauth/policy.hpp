@@ -2,6 +2,7 @@
 // The one place that decides whether an Authorization becomes a token, and which (invariant 1).
 // Thread safety: admit() from any thread.
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,20 +35,25 @@ class Admission {
 class Policy {
  public:
   /// No token lives for longer than `longest_lifetime`, whatever its resource asks for: keys are kept for so long and
-  /// no longer (invariant 3). Requires: the directory outlives the policy.
-  Policy(const Directory& directory, Duration longest_lifetime) noexcept
-      : directory_(directory), longest_lifetime_(longest_lifetime) {}
+  /// no longer (invariant 3).
+  explicit Policy(Duration longest_lifetime) noexcept : longest_lifetime_(longest_lifetime) {}
+
+  /// Requires: keys are kept for so long already.
+  void set_longest_lifetime(Duration longest_lifetime) noexcept {
+    longest_lifetime_.store(longest_lifetime, std::memory_order_relaxed);
+  }
 
   /// Before the grant looks at any credential of a user. Errors: unauthorized_client (disabled, or not for this grant).
   [[nodiscard]] OAuthResult<void> admit_client(const Client& client, GrantType grant) const;
 
-  /// Errors: invalid_grant (disabled user, a session that has been ended), invalid_target (RFC 8707 §2: unknown,
-  /// removed, foreign, ambiguous), invalid_scope (RFC 6749 §3.3).
-  [[nodiscard]] OAuthResult<Admission> admit(Authorization authorization, const TokenRequest& request) const;
+  /// `known` are the resources of the view that the client comes from. Errors: invalid_grant (disabled user, a session
+  /// that has been ended), invalid_target (RFC 8707 §2: unknown, removed, foreign, ambiguous), invalid_scope (RFC 6749
+  /// §3.3).
+  [[nodiscard]] OAuthResult<Admission> admit(Authorization authorization, const TokenRequest& request,
+                                             const Directory::ResourceMap& known) const;
 
  private:
-  const Directory& directory_;
-  const Duration longest_lifetime_;
+  std::atomic<Duration> longest_lifetime_;
 };
 
 }  // namespace mintmark::oauth

@@ -47,7 +47,8 @@ class EventCounters final : public http::AccessLog,
   void recipient_key_not_fetched(const oauth::Recipient& recipient, const Error& error,
                                  std::optional<Duration> age) noexcept override;
 
-  void config_reloaded(bool ok, Instant now) noexcept override;
+  void config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant now) noexcept override;
+  void config_refused(ReloadTrigger trigger, const Error& reason, Instant now) noexcept override;
 
   /// A password was hashed or compared with a hash; with the time that it waited for memory.
   void password_hashed(std::chrono::microseconds duration) noexcept;

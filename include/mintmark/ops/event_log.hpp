@@ -6,6 +6,7 @@
 #include "mintmark/keys/key_manager.hpp"
 #include "mintmark/oauth/recipient_keys.hpp"
 #include "mintmark/oauth/token_events.hpp"
+#include "mintmark/ops/config_events.hpp"
 #include "mintmark/ops/log.hpp"
 
 namespace mintmark::ops {
@@ -62,6 +63,18 @@ class RecipientKeyLog final : public oauth::RecipientKeyEvents {
   void recipient_key_fetched(const oauth::Recipient& recipient, const KeyId& kid) noexcept override;
   void recipient_key_not_fetched(const oauth::Recipient& recipient, const Error& error,
                                  std::optional<Duration> age) noexcept override;
+
+ private:
+  Log& log_;
+};
+
+/// What became of a new configuration.
+class ConfigLog final : public ConfigEvents {
+ public:
+  /// Requires: `log` outlives this object.
+  explicit ConfigLog(Log& log) noexcept : log_(log) {}
+  void config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant now) noexcept override;
+  void config_refused(ReloadTrigger trigger, const Error& reason, Instant now) noexcept override;
 
  private:
   Log& log_;

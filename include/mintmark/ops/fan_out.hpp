@@ -9,6 +9,7 @@
 #include "mintmark/keys/key_events.hpp"
 #include "mintmark/oauth/recipient_keys.hpp"
 #include "mintmark/oauth/token_events.hpp"
+#include "mintmark/ops/config_events.hpp"
 
 namespace mintmark::ops {
 
@@ -59,6 +60,16 @@ class RecipientKeyEventsFan final : public oauth::RecipientKeyEvents {
 
  private:
   const std::vector<oauth::RecipientKeyEvents*> listeners_;
+};
+
+class ConfigEventsFan final : public ConfigEvents {
+ public:
+  explicit ConfigEventsFan(std::vector<ConfigEvents*> listeners) : listeners_(std::move(listeners)) {}
+  void config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant now) noexcept override;
+  void config_refused(ReloadTrigger trigger, const Error& reason, Instant now) noexcept override;
+
+ private:
+  const std::vector<ConfigEvents*> listeners_;
 };
 
 }  // namespace mintmark::ops

@@ -46,6 +46,9 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
+  /// Of the lines that are begun from here on. Where what is written to is an option, it stays.
+  void set_options(const LogOptions& options) noexcept;
+
   [[nodiscard]] bool writes(LogLevel level) const noexcept;
 
   /// `event` is a literal of ours, such as "key activated".

@@ -4,6 +4,7 @@
 
 #include "cli/admin_context.hpp"
 #include "cli/commands.hpp"
+#include "config_change.hpp"
 #include "mintmark/app/open.hpp"
 #include "mintmark/app/serve.hpp"
 
@@ -21,35 +22,38 @@ void forget_sealing_key(Environment& environment) {
 int serve_configured(const Session& session) {
   Result<Config> config = load_config(session);
   forget_sealing_key(session.environment);
-  if (config) return serve(*std::move(config));
+  if (config) return serve(*std::move(config), session.environment);
   print_error(session.io.err, config.error().detail);
   return 1;
 }
 
-/// What only the start of the service would show; it does not make the configuration wrong.
-void note_missing_sealing_key(const Session& session, const Config& config) {
-  const Result<keys::Sealer> sealer = load_sealer(config);
-  if (!sealer) print_error(session.io.err, "the service could not start here: " + sealer.error().detail);
-}
-
-/// With the resources of the store, where there is one already: a check does not make one.
-Result<std::string> preview_metadata(const Config& config) {
+/// With the resources and keys of the store, where there is one already: a check does not make one.
+Result<std::string> preview_metadata(const Config& config, Instant now) {
   const Result<std::unique_ptr<storage::Storage>> storage = open_storage_to_read(config);
   if (!storage) return storage.error();
   const Result<std::unique_ptr<oauth::Directory>> directory = open_directory(config, **storage);
   if (!directory) return directory.error();
+  if (Result<void> opens = check_sealing_key(config, **storage, now); !opens) return opens.error();
   return make_metadata(config, **directory);
 }
 
-Result<void> check_configuration(const Session& session) {
+/// What a service that runs with `running_file` would refuse, and only a restart can change.
+Result<void> check_against_running(const Session& session, const Config& config, const std::string& running_file) {
+  const Result<Config> running = app::load_config(running_file, session.environment);
+  return running ? check_needs_no_restart(*running, config) : running.error();
+}
+
+Result<void> check_configuration(const Session& session, const std::string& running_file) {
   const Result<Config> config = load_config(session);
   if (!config) return config.error();
   if (config->server.tls.enabled()) {
     if (const Result<http::CertificateInfo> tls = http::check_tls(config->server.tls); !tls) return tls.error();
   }
-  const Result<std::string> metadata = preview_metadata(*config);
+  const Result<std::string> metadata = preview_metadata(*config, session.clock.now());
   if (!metadata) return metadata.error();
-  note_missing_sealing_key(session, *config);
+  if (!running_file.empty()) {
+    if (Result<void> live = check_against_running(session, *config, running_file); !live) return live;
+  }
   // In the order of the document itself, which Json would not keep.
   session.io.out << nlohmann::ordered_json::parse(*metadata, nullptr, false).dump(2) << '\n';
   return {};
@@ -84,8 +88,13 @@ void add_service_commands(CLI::App& app, Session& session) {
   }).footer("Example:\n  mintmark serve --config /etc/mintmark/mintmark.json");
 
   CLI::App& config = add_group(app, "config", "Look at the configuration");
-  add_service_command(config, session, "check", "Check it, and print the metadata document that clients will see",
-                      [&session] { return check_configuration(session); });
+  const auto running_file = std::make_shared<std::string>();
+  CLI::App& check =
+      add_service_command(config, session, "check", "Check it, and print the metadata document that clients will see",
+                          [&session, running_file] { return check_configuration(session, *running_file); });
+  add_value(check, "--running", *running_file,
+            "The file that a service runs with: fails also where changing over to --config takes a restart")
+      .type_name("FILE");
   add_service_command(config, session, "show", "Print what is in effect: file, environment and defaults, no secrets",
                       [&session] { return show_configuration(session); });
   add_command(config, session, "schema", "Print the JSON Schema of the file, for editors",

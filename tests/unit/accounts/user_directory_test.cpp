@@ -80,5 +80,14 @@ TEST_F(UserDirectoryTest, KnowsWhatIsDeclared) {
   EXPECT_FALSE(directory_.is_declared_name("d1"));
 }
 
+TEST_F(UserDirectoryTest, OtherDeclaredUsersTakeThePlaceOfTheOldOnes) {
+  ASSERT_TRUE(repository_.insert_user(make_user("s1", "stored")));
+  directory_.set_declared({make_user("d2", "declared"), make_user("d3", "stored")});
+  EXPECT_EQ((**directory_.find_by_username("declared")).id, UserId("d2"));
+  EXPECT_FALSE(*directory_.find_by_id(UserId("d1")));
+  EXPECT_EQ((**directory_.find_by_username("stored")).id, UserId("d3"));
+  EXPECT_FALSE(directory_.is_declared(UserId("d1")));
+}
+
 }  // namespace
 }  // namespace mintmark::accounts

@@ -295,5 +295,21 @@ TEST_F(CliRegistryTest, ResealsUnderANewKey) {
   EXPECT_EQ(ok({"key", "export", "--", kid}).json().at("kid"), kid);
 }
 
+TEST_F(CliRegistryTest, ResealsUnderTheFirstOfSeveralKeys) {
+  ok({"key", "rotate"});
+  const std::string kid = kid_of("ES256", "active");
+  EXPECT_EQ(listed({"key", "list"}, "kid", kid).at("sealing_key"), "first");
+  (void)folder_.write("sealing.key", encode_base64(Bytes(32, 8)) + "\n" + encode_base64(Bytes(32, 7)) + "\n");
+  EXPECT_EQ(listed({"key", "list"}, "kid", kid).at("sealing_key"), "older");
+  EXPECT_NE(ok({"key", "reseal"}).out.find("keys were under another sealing key"), std::string::npos);
+  EXPECT_EQ(listed({"key", "list"}, "kid", kid).at("sealing_key"), "first");
+  (void)folder_.write("sealing.key", encode_base64(Bytes(32, 8)) + "\n");
+  EXPECT_EQ(ok({"key", "export", "--", kid}).json().at("kid"), kid);
+  (void)folder_.write("sealing.key", encode_base64(Bytes(32, 9)) + "\n");
+  EXPECT_EQ(listed({"key", "list"}, "kid", kid).at("sealing_key"), "unknown");
+  std::filesystem::remove(folder_ / "sealing.key");
+  EXPECT_TRUE(listed({"key", "list"}, "kid", kid).at("sealing_key").is_null());
+}
+
 }  // namespace
 }  // namespace mintmark::app

@@ -121,5 +121,24 @@ TEST_F(FileTest, WritersAtOnceLeaveOneWholeContent) {
   EXPECT_EQ(count_files(), 1);
 }
 
+TEST_F(FileTest, AStampTellsAReplacedOrWrittenFileFromTheFormer) {
+  const fs::path path = write("first");
+  const FileStamp first = stamp_file(path);
+  EXPECT_TRUE(first.is_regular);
+  EXPECT_EQ(stamp_file(path), first);
+  const fs::path link = folder_ / "link";
+  fs::create_symlink(path, link);
+  EXPECT_EQ(stamp_file(link), first) << "of what it leads to";
+  fs::rename(path, folder_ / "kept");  // as an editor does, so that the new one has another inode
+  EXPECT_EQ(stamp_file(path), FileStamp{});
+  EXPECT_EQ(stamp_file(link), FileStamp{});
+  (void)write("other");
+  EXPECT_NE(stamp_file(path), first);
+  const FileStamp other = stamp_file(path);
+  (void)write("longer than that");
+  EXPECT_NE(stamp_file(path), other);
+  EXPECT_EQ(stamp_file(folder_), FileStamp{}) << "no regular file";
+}
+
 }  // namespace
 }  // namespace mintmark

@@ -73,5 +73,11 @@ TEST(Hex, IsLowerCase) {
   EXPECT_EQ(to_hex({}), "");
 }
 
+TEST(Join, PutsTheSeparatorBetween) {
+  EXPECT_EQ(join({}, ", "), "");
+  EXPECT_EQ(join({"a"}, ", "), "a");
+  EXPECT_EQ(join({"a", "b", "c"}, ", "), "a, b, c");
+}
+
 }  // namespace
 }  // namespace mintmark

@@ -55,6 +55,20 @@ TEST(SignalWatcher, TellsTheFirstFromTheLater) {
   EXPECT_EQ(later, 2);
 }
 
+TEST(SignalWatcher, TellsOfAnotherSignalEachTime) {
+  std::atomic<int> reloads = 0;
+  SignalWatcher watcher([] {}, [] {});
+  watcher.on(SIGHUP, [&] {
+    ++reloads;
+    reloads.notify_one();
+  });
+  std::raise(SIGHUP);
+  reloads.wait(0);
+  std::raise(SIGHUP);
+  reloads.wait(1);
+  EXPECT_EQ(reloads, 2);
+}
+
 TEST(SignalWatcher, TellsOfTheSecondWhileTheFirstIsStillAtWork) {
   std::latch second(1);
   std::latch first(1);

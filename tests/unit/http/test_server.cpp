@@ -255,12 +255,14 @@ struct TestServer::Mint {
   SilentEvents events;
   NoFamilies no_families;
   oauth::RefreshFamilies families{no_families, ring, events};
-  oauth::Policy policy{directory, keys::KeyPeriods{}.longest_lifetime};
+  oauth::Policy policy{keys::KeyPeriods{}.longest_lifetime};
   NoKeySets no_key_sets;
   oauth::RecipientKeys recipients{no_key_sets, no_key_sets};
   oauth::TokenIssuer issuer{"https://id.example.com/auth", ring, recipients, families, events};
   oauth::TokenEndpoint endpoint;
   Published<std::string> metadata{std::make_shared<const std::string>(R"({"issuer":"https://id.example.com/auth"})")};
+  Published<oauth::DefaultLoginClient> default_login_client{
+      std::make_shared<const oauth::DefaultLoginClient>(ClientId("app"))};
   ScriptedReadiness readiness;
   ScriptedMetrics metrics;
   StillClock clock;
@@ -278,7 +280,7 @@ TestServer::TestServer(ServerOptions options, Script script)
                                    .key_ring = mint_->ring,
                                    .metadata = mint_->metadata,
                                    .issuer = oauth::parse_issuer("https://id.example.com/auth").value(),
-                                   .default_login_client = ClientId("app"),
+                                   .default_login_client = mint_->default_login_client,
                                    .readiness = mint_->readiness,
                                    .clock = mint_->clock,
                                    .access_log = log_,

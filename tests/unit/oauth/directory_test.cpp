@@ -149,5 +149,35 @@ TEST_F(DirectoryTest, UnknownClientsAreNotCached) {
   EXPECT_NE(directory_.find_cached_client(ClientId("late")), nullptr);
 }
 
+TEST_F(DirectoryTest, OtherDeclarationsTakeThePlaceOfTheOldOnesAsAWhole) {
+  const auto former = directory_.view();
+  const auto next = directory_.prepare({make_client("new", "declared"), make_client("stored", "shadowing")},
+                                       {make_resource("https://new.example.com", jose::Alg::EdDSA)});
+  ASSERT_TRUE(next);
+  EXPECT_EQ(find("new"), nullptr) << "nothing has changed yet";
+  EXPECT_EQ(find("stored")->client_name, "stored");
+  directory_.adopt(*next);
+  EXPECT_EQ(find("new")->client_name, "declared");
+  EXPECT_EQ(find("stored")->client_name, "shadowing");
+  EXPECT_EQ(find("both")->client_name, "stored") << "no longer declared";
+  EXPECT_TRUE(directory_.is_declared(ClientId("new")));
+  EXPECT_FALSE(directory_.is_declared(ClientId("both")));
+  EXPECT_NE(directory_.find_resource(ResourceId("https://new.example.com")), nullptr);
+  EXPECT_NE(directory_.find_resource(ResourceId("https://stored.example.com")), nullptr);
+  EXPECT_EQ(directory_.resources()->size(), (*next)->resources.size());
+  ASSERT_TRUE(directory_.refresh());
+  EXPECT_NE(directory_.find_resource(ResourceId("https://new.example.com")), nullptr);
+
+  // A request that has begun goes on with what it has.
+  EXPECT_EQ(directory_.find_client(ClientId("both"), *former).value()->client_name, "declared");
+  EXPECT_EQ(former->resources.count(ResourceId("https://new.example.com")), 0u);
+}
+
+TEST_F(DirectoryTest, DeclarationsThatCannotBePutBesideTheStoredAreNotPrepared) {
+  resources_.failing = true;
+  EXPECT_FALSE(directory_.prepare({}, {}));
+  EXPECT_EQ(find("both")->client_name, "declared");
+}
+
 }  // namespace
 }  // namespace mintmark::oauth

@@ -74,7 +74,7 @@ Mint::Mint() {
   users = std::make_unique<accounts::UserDirectory>(std::vector<accounts::User>{}, store->users());
   authenticator = accounts::PasswordAuthenticator::make(*users, store->users(), hasher).value();
   families = std::make_unique<RefreshFamilies>(store->refresh_families(), keys->ring(), events);
-  policy = std::make_unique<Policy>(*directory, keys::KeyPeriods{}.longest_lifetime);
+  policy = std::make_unique<Policy>(keys::KeyPeriods{}.longest_lifetime);
   issuer = std::make_unique<TokenIssuer>(kIssuer, keys->ring(), recipients, *families, events);
   std::vector<std::unique_ptr<Grant>> grants;
   grants.push_back(std::make_unique<ClientCredentialsGrant>());

@@ -148,13 +148,13 @@ TEST_F(EventCountersTest, KeysAndFetchesAreCounted) {
 }
 
 TEST_F(EventCountersTest, ARefusedConfigurationShowsAndTheTimeOfTheLastGoodOneStays) {
-  counters.config_reloaded(true, from_unix_ms(1'800'000'000'500));
-  counters.config_reloaded(false, from_unix_ms(1'800'000'100'000));
+  counters.config_reloaded(ReloadTrigger::start, "", from_unix_ms(1'800'000'000'500));
+  counters.config_refused(ReloadTrigger::file, invalid("x"), from_unix_ms(1'800'000'100'000));
   EXPECT_EQ(sample("mintmark_config_last_reload_successful"), "0");
   EXPECT_EQ(std::stod(sample("mintmark_config_last_reload_success_timestamp_seconds")), 1'800'000'000.5);
   EXPECT_EQ(sample(R"(mintmark_config_reloads_total{result="success"})"), "1");
   EXPECT_EQ(sample(R"(mintmark_config_reloads_total{result="failure"})"), "1");
-  counters.config_reloaded(true, from_unix_ms(1'800'000'200'000));
+  counters.config_reloaded(ReloadTrigger::start, "", from_unix_ms(1'800'000'200'000));
   EXPECT_EQ(sample("mintmark_config_last_reload_successful"), "1");
 }
 

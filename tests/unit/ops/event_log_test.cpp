@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "mintmark/ops/fan_out.hpp"
+
 namespace mintmark::ops {
 namespace {
 
@@ -121,6 +123,33 @@ TEST_F(EventLogTest, AFetchThatFailedSaysHowOldTheKeyInUseIs) {
   EXPECT_EQ(line["level"], "info");
   EXPECT_EQ(line["event"], "recipient key fetched");
   EXPECT_EQ(line["kid"], "api-1");
+}
+
+TEST_F(EventLogTest, AReloadSaysWhatItChangedOrWhyItWasRefused) {
+  ConfigLog config(log_);
+  ConfigEventsFan fan({&config});
+  fan.config_reloaded(ReloadTrigger::file, "log.level,clients", Instant());
+  Json line = last_line();
+  EXPECT_EQ(line["level"], "info");
+  EXPECT_EQ(line["event"], "configuration reloaded");
+  EXPECT_EQ(line["trigger"], "file");
+  EXPECT_EQ(line["changed"], "log.level,clients");
+  fan.config_refused(ReloadTrigger::signal, invalid("mintmark.json: colour: is not known here"), Instant());
+  line = last_line();
+  EXPECT_EQ(line["level"], "error");
+  EXPECT_EQ(line["event"], "configuration refused, the old one stays in force");
+  EXPECT_EQ(line["trigger"], "signal");
+  EXPECT_EQ(line["kind"], "invalid");
+  EXPECT_EQ(line["detail"], "mintmark.json: colour: is not known here");
+}
+
+TEST_F(EventLogTest, SaysWhenTheOldSealingKeyIsNotNeeded) {
+  KeyLog keys(log_);
+  KeyEventsFan fan({&keys});
+  fan.sealing_completed(7);
+  const Json line = last_line();
+  EXPECT_EQ(line["event"], "every stored key is under the first sealing key, the others can be removed");
+  EXPECT_EQ(line["resealed"], 7);
 }
 
 }  // namespace

@@ -98,5 +98,24 @@ TEST_F(LogTest, AStreamThatFailsHarmsNobody) {
   log.info("lost");
 }
 
+TEST_F(LogTest, LevelAndFormChangeBetweenTwoLines) {
+  std::ostringstream out;
+  Log log({.format = LogFormat::text, .level = LogLevel::info}, out);
+  log.debug("unseen");
+  log.set_options({.format = LogFormat::json, .level = LogLevel::debug});
+  EXPECT_TRUE(log.writes(LogLevel::debug));
+  log.debug("seen");
+  log.set_options({.format = LogFormat::text, .level = LogLevel::error});
+  log.warning("unseen too");
+  log.error("the last");
+  std::istringstream lines(out.str());
+  std::string line;
+  ASSERT_TRUE(std::getline(lines, line));
+  EXPECT_EQ(Json::parse(line, nullptr, false)["event"], "seen");
+  ASSERT_TRUE(std::getline(lines, line));
+  EXPECT_TRUE(line.ends_with("Z error the last")) << line;
+  EXPECT_FALSE(std::getline(lines, line));
+}
+
 }  // namespace
 }  // namespace mintmark::ops
