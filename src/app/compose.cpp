@@ -10,6 +10,7 @@
 #include "maintenance.hpp"
 #include "mintmark/accounts/password_authenticator.hpp"
 #include "mintmark/app/file_limit.hpp"
+#include "mintmark/app/memory_limit.hpp"
 #include "mintmark/app/open.hpp"
 #include "mintmark/http/listen_check.hpp"
 #include "mintmark/http/server.hpp"
@@ -93,6 +94,20 @@ Result<Opened> open_parts(const Config& config, AppOptions& options, Instant now
 
 }  // namespace
 
+namespace {
+
+constexpr int kGuardBatchesPerTick = 4;
+constexpr int kGuardBatchesAtTheEnd = 100;  // more than there can be
+
+/// From the refresh key, which outlives the process and leaves the store only sealed. Once it is revoked, every
+/// refresh family is over, and what was counted is forgotten at the next start.
+Secret make_guard_key(const keys::KeyManager& key_manager) {
+  constexpr std::string_view kLabel = "mintmark guard key";
+  return Secret(key_manager.ring().load()->derive_refresh(as_bytes(kLabel)));
+}
+
+}  // namespace
+
 struct App::Impl {
   Impl(Config configuration, const Clock& the_clock, Opened parts, AppOptions options)
       : config(std::move(configuration)),
@@ -103,9 +118,12 @@ struct App::Impl {
         key_sets(config.fetch.addresses),
         recipients(key_sets, opened.observers->recipients),
         families(opened.storage->refresh_families(), opened.key_manager->ring(), opened.observers->tokens),
+        guard(make_guard_key(*opened.key_manager), config.guard, opened.storage->attempt_counters()),
+        guard_counters(log, "storing counters of failed attempts"),
+        gatekeeper(guard, config.limits),
         policy(config.keys.periods.longest_lifetime),
         issuer(config.issuer.url, opened.key_manager->ring(), recipients, families, opened.observers->tokens),
-        endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), recipients,
+        endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), recipients, gatekeeper,
                  opened.observers->tokens),
         metadata(render_metadata()),
         default_client(std::make_shared<const oauth::DefaultLoginClient>(config.default_client)),
@@ -117,7 +135,7 @@ struct App::Impl {
             config, std::move(options.environment),
             [this](const Config& next, Instant now) { return apply(next, now); }, opened.observers->configuration),
         storage_pool(config.storage.threads, config.storage.queue),
-        password_pool(opened.password_workers, config.passwords.queue),
+        password_pool(opened.password_workers, config.passwords.queue, http::ThreadPriority::background),
         metrics(opened.observers->counters, make_metrics_sources()),
         measuring(log, "counting the rows of the store") {
     opened.observers->counters.config_reloaded(ops::ReloadTrigger::start, {}, clock.now());
@@ -161,6 +179,17 @@ struct App::Impl {
     if (size) metrics.storage_measured(*std::move(size), clock.now());
   }
 
+  /// A start without what was counted before would be a way to be forgotten.
+  Result<void> load_guard() { return guard.load(clock.now()); }
+
+  /// At most `batches`, so that what else the caller does gets its turn under an attack.
+  void store_guard_counters(int batches) {
+    Result<bool> more = true;
+    for (; batches > 0 && more && *more; --batches)
+      more = guard.store_batch();
+    guard_counters.report(more ? Result<void>() : more.error());
+  }
+
   /// Keys before metadata: what is advertised can be signed.
   Result<void> follow_changes(Instant now) {
     if (Result<void> refreshed = opened.directory->refresh(); !refreshed) return refreshed;
@@ -193,6 +222,8 @@ struct App::Impl {
     opened.directory->adopt(*view);
     policy.set_longest_lifetime(next.keys.periods.longest_lifetime);
     default_client.store(std::make_shared<const oauth::DefaultLoginClient>(next.default_client));
+    guard.set_limits(next.guard);
+    gatekeeper.set_limits(next.limits);
     key_sets.set_addresses(next.fetch.addresses);
     opened.observers->log->set_options(next.log);
     {
@@ -262,6 +293,9 @@ struct App::Impl {
   KeySetFetcher key_sets;
   oauth::RecipientKeys recipients;
   const oauth::RefreshFamilies families;
+  accounts::AttemptGuard guard;
+  ops::Condition guard_counters;
+  oauth::Gatekeeper gatekeeper;
   oauth::Policy policy;
   const oauth::TokenIssuer issuer;
   const oauth::TokenEndpoint endpoint;
@@ -284,12 +318,14 @@ App::App(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 App::~App() = default;
 
 Result<std::unique_ptr<App>> App::open(Config config, const Clock& clock, AppOptions options) {
+  if (Result<void> fitting = check_memory_limit(config, options.memory_limit); !fitting) return fitting.error();
   const Result<std::size_t> connections = fit_connections(config.server, options.file_limit);
   if (!connections) return connections.error();
   Result<Opened> opened = open_parts(config, options, clock.now());
   if (!opened) return opened.error();
   config.sealing_key.value.reset();  // the key manager has it, and nobody else
   auto impl = std::make_unique<Impl>(std::move(config), clock, *std::move(opened), std::move(options));
+  if (Result<void> loaded = impl->load_guard(); !loaded) return loaded.error();
   if (Result<void> listening = impl->listen(*connections); !listening) return listening.error();
   const std::size_t configured = impl->config.server.max_connections;
   if (*connections < configured) impl->warn_of_fewer_connections(configured, *connections);
@@ -310,6 +346,7 @@ void App::run() {
     const Background measuring(kMeasurePause, [this](const std::stop_token&) { impl_->measure_storage(); });
     impl_->server->run();
   }
+  impl_->store_guard_counters(kGuardBatchesAtTheEnd);
   const std::scoped_lock after_draining(impl_->draining);
   impl_->log.info("stopped");
 }
@@ -348,6 +385,7 @@ void App::tick() {
   impl_->reloader.tick(now);
   impl_->tls_watch.tick(*impl_->server, now);
   impl_->maintenance.tick(now);
+  impl_->store_guard_counters(kGuardBatchesPerTick);
 }
 
 }  // namespace mintmark::app

@@ -59,11 +59,18 @@ Result<void> check_tls(const Config& config) {
   return {};
 }
 
+Result<void> check_guard(const Config& config) {
+  if (config.guard.base_delay <= config.guard.max_delay) return {};
+  return invalid(place_of(config, "guard.max_delay") + ": expected at least " + place_of(config, "guard.base_delay") +
+                 ", " + format_duration(config.guard.base_delay));
+}
+
 Result<void> check_settings(const Config& config) {
   if (config.issuer.url.empty()) return invalid("issuer: is required, or MINTMARK_ISSUER");
   if (config.storage.path.empty()) return invalid("storage.path: is required, or MINTMARK_STORAGE_PATH");
   if (Result<void> periods = keys::check_periods(config.keys.periods, name_periods(config)); !periods) return periods;
   if (Result<void> tls = check_tls(config); !tls) return tls;
+  if (Result<void> guard = check_guard(config); !guard) return guard;
   return check_passwords(config);
 }
 

@@ -14,6 +14,7 @@
 #include "mintmark/app/activation.hpp"
 #include "mintmark/app/compose.hpp"
 #include "mintmark/app/file_limit.hpp"
+#include "mintmark/app/memory_limit.hpp"
 #include "mintmark/app/service_manager.hpp"
 #include "mintmark/http/signal_watcher.hpp"
 
@@ -45,8 +46,10 @@ int run(Config config, Environment environment) {
   config.server.activated = *std::move(activated);
   const SystemClock clock;
   const ServiceManager manager = ServiceManager::from_environment();
-  Result<std::unique_ptr<App>> opened =
-      App::open(std::move(config), clock, {.file_limit = raise_file_limit(), .environment = std::move(environment)});
+  Result<std::unique_ptr<App>> opened = App::open(std::move(config), clock,
+                                                  {.file_limit = raise_file_limit(),
+                                                   .environment = std::move(environment),
+                                                   .memory_limit = find_memory_limit("/")});
   if (!opened) return refuse_to_start(opened.error().detail);
   App& app = **opened;
   http::SignalWatcher signals(

@@ -14,5 +14,7 @@ void append_storage(std::vector<Setting>& table);
 void append_keys(std::vector<Setting>& table);
 void append_passwords(std::vector<Setting>& table);
 void append_reload(std::vector<Setting>& table);
+void append_guard(std::vector<Setting>& table);
+void append_limits(std::vector<Setting>& table);
 
 }  // namespace mintmark::app

@@ -78,6 +78,8 @@ std::vector<Setting> make_table() {
   append_storage(table);
   append_keys(table);
   append_passwords(table);
+  append_guard(table);
+  append_limits(table);
   table.push_back(make_allow_private_addresses());
   table.push_back(make_default_client());
   append_log(table);

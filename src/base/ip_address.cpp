@@ -94,4 +94,9 @@ IpNetwork source_network_of(const IpAddress& address) noexcept {
   return IpNetwork::around(address, address.is_v4() ? kV4Bits : kV6Bits);
 }
 
+std::string source_of(std::string_view remote_address) {
+  const std::optional<IpAddress> address = IpAddress::parse(remote_address);
+  return address ? source_network_of(*address).str() : std::string(remote_address);
+}
+
 }  // namespace mintmark

@@ -81,18 +81,30 @@ TokenRoute::TokenRoute(const Services& services, const CurrentSettings& settings
     : services_(services), settings_(settings) {}
 
 Reaction TokenRoute::post(const Request& request, const Exchange& exchange) const {
+  const oauth::RequestContext context{exchange.request_id, exchange.remote_address, now, exchange.trace};
+  if (const oauth::OAuthResult<void> admitted = services_.token_endpoint.admit_source(context); !admitted) {
+    return refuse_source(request, admitted.error());
+  }
   Result<TokenRequest, Answer> asked = read_token_request(request, exchange, *services_.default_login_client.load());
   if (!asked) return refuse(request, exchange, vary_by_origin(std::move(asked).error()));
-  const Instant now = services_.clock.now();
-  switch (services_.token_endpoint.work_for(*asked, now)) {
-    case Work::immediate:
-      return issue(request, exchange, *asked, now);
-    case Work::storage:
-      return issue_later(services_.storage_pool, request, exchange, *std::move(asked));
-    case Work::password:
-      break;
+  const Work work = services_.token_endpoint.work_for(*asked, now);
+  if (work == Work::immediate) return issue(request, exchange, *asked, now);
+  if (std::optional<oauth::TokenOutcome> refused = services_.token_endpoint.refuse_early(*asked, context)) {
+    return finish(request, exchange, *refused);
+  }
+  if (work == Work::storage) return issue_later(services_.storage_pool, request, exchange, *std::move(asked));
+  // Who cannot be answered in time is told so now, and makes nobody else wait.
+  if (services_.password_pool.expected_end() > settings_.load()->options.request_deadline) {
+    return finish(request, exchange,
+                  services_.token_endpoint.refuse_overload(*asked, services_.password_pool.expected_wait(), context));
   }
   return issue_later(services_.password_pool, request, exchange, *std::move(asked));
+}
+
+/// Says nothing but that this network is too busy, so any page may read it, and nobody looks up which.
+Answer TokenRoute::refuse_source(const Request& request, const oauth::OAuthError& error) {
+  Answer answer = vary_by_origin(render_oauth_error(error, header_auth(request), {}));
+  return request.origin ? share_with(std::move(answer), "*") : answer;
 }
 
 /// An answer to a request whose client is not known: who may read it is a question to the store.
@@ -108,8 +120,13 @@ Reaction TokenRoute::refuse(const Request& request, const Exchange& exchange, An
 
 Reaction TokenRoute::issue(const Request& request, const Exchange& exchange, const TokenRequest& asked,
                            Instant now) const {
-  const oauth::TokenOutcome outcome =
-      services_.token_endpoint.handle(asked, {exchange.request_id, exchange.remote_address, now, exchange.trace});
+  return finish(
+      request, exchange,
+      services_.token_endpoint.handle(asked, {exchange.request_id, exchange.remote_address, now, exchange.trace}));
+}
+
+Reaction TokenRoute::finish(const Request& request, const Exchange& exchange,
+                            const oauth::TokenOutcome& outcome) const {
   Answer answer = vary_by_origin(render_outcome(outcome.result, request, exchange));
   answer.grant = outcome.grant;
   if (!outcome.client) return refuse(request, exchange, std::move(answer));
@@ -121,7 +138,7 @@ Reaction TokenRoute::issue(const Request& request, const Exchange& exchange, con
 
 Deferred TokenRoute::issue_later(WorkerPool& pool, const Request& request, const Exchange& exchange,
                                  TokenRequest asked) const {
-  Answer if_busy = render_busy(request, asked);
+  Answer if_busy = render_busy(request, asked, pool.expected_wait());
   return {pool,
           [this, &request, &exchange, asked = std::move(asked)] {
             Reaction reaction = issue(request, exchange, asked, services_.clock.now());
@@ -133,9 +150,9 @@ Deferred TokenRoute::issue_later(WorkerPool& pool, const Request& request, const
 }
 
 /// Never blocks, so an origin is only recognised where the client is in memory.
-Answer TokenRoute::render_busy(const Request& request, const TokenRequest& asked) const {
-  Answer answer = vary_by_origin(
-      render_oauth_error({OAuthCode::temporarily_unavailable, "too many requests at once"}, header_auth(request), {}));
+Answer TokenRoute::render_busy(const Request& request, const TokenRequest& asked, Duration retry_after) const {
+  const oauth::OAuthError busy{OAuthCode::temporarily_unavailable, "too many requests at once", retry_after};
+  Answer answer = vary_by_origin(render_oauth_error(busy, header_auth(request), {}));
   if (!request.origin || !asked.client_id) return answer;
   const std::shared_ptr<const oauth::Client> client =
       services_.directory.find_cached_client(ClientId(*asked.client_id));

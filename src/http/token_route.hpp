@@ -20,11 +20,15 @@ class TokenRoute {
 
  private:
   [[nodiscard]] Reaction refuse(const Request& request, const Exchange& exchange, Answer answer) const;
+  [[nodiscard]] static Answer refuse_source(const Request& request, const oauth::OAuthError& error);
+  [[nodiscard]] Reaction finish(const Request& request, const Exchange& exchange,
+                                const oauth::TokenOutcome& outcome) const;
   [[nodiscard]] Reaction issue(const Request& request, const Exchange& exchange, const oauth::TokenRequest& asked,
                                Instant now) const;
   [[nodiscard]] Deferred issue_later(WorkerPool& pool, const Request& request, const Exchange& exchange,
                                      oauth::TokenRequest asked) const;
-  [[nodiscard]] Answer render_busy(const Request& request, const oauth::TokenRequest& asked) const;
+  [[nodiscard]] Answer render_busy(const Request& request, const oauth::TokenRequest& asked,
+                                   Duration retry_after) const;
   [[nodiscard]] bool any_client_allows(std::string_view origin, const Exchange& exchange) const;
   [[nodiscard]] Answer render_preflight(std::string_view origin, const Exchange& exchange) const;
 

@@ -1,14 +1,38 @@
 #include "mintmark/http/worker_pool.hpp"
 
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <utility>
 
 namespace mintmark::http {
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_capacity) : queue_capacity_(queue_capacity) {
+namespace {
+
+/// SCHED_IDLE needs no privilege, and yields to every other thread at once; where a sandbox refuses it, niceness does
+/// nearly as much. Where that is refused too, the pool works all the same.
+void yield_to_others() noexcept {
+  const sched_param none{};
+  if (sched_setscheduler(0, SCHED_IDLE, &none) == 0) return;
+  constexpr int kNicest = 19;
+  // On Linux niceness is a thread's own.
+  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNicest);
+}
+
+constexpr int kMeanOver = 8;
+
+}  // namespace
+
+WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_capacity, ThreadPriority priority)
+    : queue_capacity_(queue_capacity) {
   threads_.reserve(threads);
   try {
     while (threads_.size() < threads) {
-      threads_.emplace_back([this] { work(); });
+      threads_.emplace_back([this, priority] {
+        if (priority == ThreadPriority::background) yield_to_others();
+        work();
+      });
     }
   } catch (...) {
     stop();
@@ -58,6 +82,23 @@ WorkerPool::Load WorkerPool::load() const {
           .rejected = rejected_};
 }
 
+Duration WorkerPool::expect(std::size_t further_jobs) const {
+  if (idle_ > queue_.size() || threads_.empty()) return Duration(0);
+  const auto rounds =
+      static_cast<double>(queue_.size() + 1) / static_cast<double>(threads_.size()) + static_cast<double>(further_jobs);
+  return std::chrono::ceil<Duration>(std::chrono::duration<double, SteadyDuration::period>(mean_) * rounds);
+}
+
+Duration WorkerPool::expected_wait() const {
+  const std::scoped_lock lock(mutex_);
+  return expect(0);
+}
+
+Duration WorkerPool::expected_end() const {
+  const std::scoped_lock lock(mutex_);
+  return expect(1);
+}
+
 void WorkerPool::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -69,10 +110,13 @@ void WorkerPool::work() {
     queue_.pop_front();
     ++busy_;
     lock.unlock();
+    const auto begun = std::chrono::steady_clock::now();
     job();
     job = nullptr;  // What it holds goes before the lock is taken.
+    const auto taken = std::chrono::steady_clock::now() - begun;
     lock.lock();
     --busy_;
+    mean_ = mean_ == SteadyDuration::zero() ? taken : mean_ + (taken - mean_) / kMeanOver;
   }
 }
 

@@ -11,7 +11,8 @@ namespace mintmark::oauth {
 namespace {
 
 OAuthError failed() {
-  return {OAuthCode::invalid_client, "client authentication failed"};
+  return {OAuthCode::invalid_client, "client authentication failed", std::nullopt, std::nullopt,
+          RefusalReason::wrong_credential};
 }
 
 /// RFC 7617, with the parts form-encoded as RFC 6749 §2.3.1 asks.

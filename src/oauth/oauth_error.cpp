@@ -28,6 +28,26 @@ std::string_view name(OAuthCode code) noexcept {
   return "server_error";
 }
 
+std::string_view name(RefusalReason reason) noexcept {
+  switch (reason) {
+    case RefusalReason::wrong_credential:
+      return "wrong_credential";
+    case RefusalReason::account_delay:
+      return "account_delay";
+    case RefusalReason::source_delay:
+      return "source_delay";
+    case RefusalReason::source_rate:
+      return "source_rate";
+    case RefusalReason::client_rate:
+      return "client_rate";
+    case RefusalReason::overload:
+      return "overload";
+    case RefusalReason::other:
+      break;
+  }
+  return "other";
+}
+
 unsigned http_status(OAuthCode code) noexcept {
   switch (code) {
     case OAuthCode::invalid_client:
@@ -46,6 +66,12 @@ unsigned http_status(OAuthCode code) noexcept {
 OAuthError refuse_grant(std::string reason) {
   return {OAuthCode::invalid_grant, "the credentials are wrong, expired, revoked or may not be used", std::nullopt,
           invalid(std::move(reason))};
+}
+
+OAuthError refuse_guess(std::string reason) {
+  OAuthError error = refuse_grant(std::move(reason));
+  error.reason = RefusalReason::wrong_credential;
+  return error;
 }
 
 OAuthError from_error(Error error) {

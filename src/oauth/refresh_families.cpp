@@ -75,6 +75,8 @@ OAuthResult<RefreshContinuation> RefreshFamilies::present(const Secret& text, co
                                                           const RequestContext& context) const {
   const std::optional<RefreshToken> token = RefreshToken::parse(text);
   if (!token) return refused();
+  // Ours show it by themselves, however long ago their family ended: only somebody who guesses has another.
+  if (!token->is_genuine(*ring_.load())) return refuse_guess("a refresh token that is not ours");
   Result<std::optional<RefreshFamily>> family = repository_.find_family(token->family());
   if (!family) return from_error(family.error());
   if (!family->has_value()) return refused();

@@ -3,15 +3,25 @@
 #include <algorithm>
 
 namespace mintmark::oauth {
+namespace {
+
+std::optional<PresentedCredential> secret_of(const PresentedClient& presented) {
+  if (presented.method == ClientAuthMethod::none) return std::nullopt;
+  return PresentedCredential{accounts::Credential::client_secret, presented.id.str()};
+}
+
+}  // namespace
+
 TokenEndpoint::TokenEndpoint(Directory& directory, const Policy& policy, const TokenIssuer& issuer,
                              std::vector<std::unique_ptr<Grant>> grants, const keys::PublishedKeyRing& ring,
-                             const RecipientKeys& recipients, TokenEvents& events)
+                             const RecipientKeys& recipients, const Gatekeeper& gatekeeper, TokenEvents& events)
     : directory_(directory),
       policy_(policy),
       issuer_(issuer),
       grants_(std::move(grants)),
       ring_(ring),
       recipients_(recipients),
+      gatekeeper_(gatekeeper),
       events_(events) {}
 
 const Grant* TokenEndpoint::find_grant(std::string_view grant_type) const {
@@ -55,6 +65,67 @@ bool TokenEndpoint::is_slow(const Resource& resource, const keys::KeyRing& ring,
   return recipient && recipient->is_slow();
 }
 
+OAuthResult<void> TokenEndpoint::admit_source(const RequestContext& context) const {
+  OAuthResult<void> admitted = gatekeeper_.admit_source(context);
+  if (!admitted) events_.token_refused({admitted.error(), std::nullopt, nullptr}, context);
+  return admitted;
+}
+
+std::optional<TokenOutcome> TokenEndpoint::refuse_early(const TokenRequest& request,
+                                                        const RequestContext& context) const {
+  const OAuthResult<PresentedClient> presented = read_presented_client(request);
+  if (!presented) return std::nullopt;
+  const Grant* grant = find_grant(request.grant_type);
+  for (const auto& credential : {secret_of(*presented), grant == nullptr ? std::nullopt : grant->credential(request)}) {
+    if (!credential) continue;
+    OAuthResult<void> checked = gatekeeper_.check_attempt(*credential, context);
+    if (!checked) return refuse_unproven(checked.error(), request, context);
+  }
+  return std::nullopt;
+}
+
+TokenOutcome TokenEndpoint::refuse_overload(const TokenRequest& request, Duration retry_after,
+                                            const RequestContext& context) const {
+  return refuse_unproven({OAuthCode::temporarily_unavailable, "too many logins at once", retry_after, std::nullopt,
+                          RefusalReason::overload},
+                         request, context);
+}
+
+TokenOutcome TokenEndpoint::refuse_unproven(OAuthError error, const TokenRequest& request,
+                                            const RequestContext& context) const {
+  const OAuthResult<PresentedClient> presented = read_presented_client(request);
+  std::shared_ptr<const Client> client = presented ? directory_.find_cached_client(presented->id) : nullptr;
+  const Grant* grant = find_grant(request.grant_type);
+  const std::optional<GrantType> type = grant == nullptr ? std::nullopt : std::optional(grant->type());
+  events_.token_refused({error, type, client.get()}, context);
+  return {std::move(error), std::move(client), type};
+}
+
+/// Each presented secret is an attempt, whether there is such a client or not.
+OAuthResult<void> TokenEndpoint::check_client(const PresentedClient& presented, const Client* registered,
+                                              const RequestContext& context) const {
+  const std::optional<PresentedCredential> secret = secret_of(presented);
+  if (!secret) return authenticate_client(presented, registered, context.now);
+  OAuthResult<accounts::AttemptGuard::Attempt> attempt = gatekeeper_.begin_attempt(*secret, context);
+  if (!attempt) return attempt.error();
+  OAuthResult<void> authenticated = authenticate_client(presented, registered, context.now);
+  settle(*attempt, authenticated ? nullptr : &authenticated.error());
+  return authenticated ? gatekeeper_.admit_client(presented.id, context) : authenticated;
+}
+
+/// The one caller of Grant::authorize.
+OAuthResult<Authorization> TokenEndpoint::authorize(const Grant& grant, const TokenRequest& request,
+                                                    const std::shared_ptr<const Client>& client,
+                                                    const RequestContext& context) const {
+  const std::optional<PresentedCredential> credential = grant.credential(request);
+  if (!credential) return grant.authorize(request, client, context);
+  OAuthResult<accounts::AttemptGuard::Attempt> attempt = gatekeeper_.begin_attempt(*credential, context);
+  if (!attempt) return attempt.error();
+  OAuthResult<Authorization> authorization = grant.authorize(request, client, context);
+  settle(*attempt, authorization ? nullptr : &authorization.error());
+  return authorization;
+}
+
 TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestContext& context) const {
   std::optional<GrantType> reached;
   std::shared_ptr<const Client> client;
@@ -70,7 +141,7 @@ TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestCon
   if (!registered) return refuse(from_error(registered.error()));
   client = *std::move(registered);
 
-  OAuthResult<void> authenticated = authenticate_client(*presented, client.get(), context.now);
+  OAuthResult<void> authenticated = check_client(*presented, client.get(), context);
   if (!authenticated) return refuse(authenticated.error());
 
   const Grant* grant = find_grant(request.grant_type);
@@ -79,7 +150,7 @@ TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestCon
   const OAuthResult<void> allowed = policy_.admit_client(*client, grant->type());
   if (!allowed) return refuse(allowed.error());
 
-  OAuthResult<Authorization> authorization = grant->authorize(request, client, context);
+  OAuthResult<Authorization> authorization = authorize(*grant, request, client, context);
   if (!authorization) return refuse(authorization.error());
   OAuthResult<Admission> admission = policy_.admit(*std::move(authorization), request, known->resources);
   if (!admission) return refuse(admission.error());

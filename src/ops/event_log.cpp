@@ -90,6 +90,7 @@ void TokenLog::token_refused(const oauth::Refusal& refusal, const oauth::Request
                  {"remote", context.remote_address},
                  {"error", oauth::name(refusal.error.code)},
                  {"description", refusal.error.description.str()},
+                 {"reason", oauth::name(refusal.error.reason)},
                  {"grant", refusal.grant ? oauth::name(*refusal.grant) : kNone},
                  {"client", refusal.client != nullptr ? std::string_view(refusal.client->id.str()) : kNone},
                  {"cause", refusal.error.cause ? std::string_view(refusal.error.cause->detail) : kNone},

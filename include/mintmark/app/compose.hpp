@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 
 #include "mintmark/app/config.hpp"
 #include "mintmark/http/metrics_source.hpp"
@@ -21,6 +22,7 @@ struct AppOptions {
   std::ostream* log_output = nullptr;              ///< null: stderr; else it outlives the App
   std::uint64_t file_limit = UINT64_MAX;           ///< files that the process may have open
   Environment environment = {};                    ///< overrides settings when the configuration is read again
+  std::optional<std::uint64_t> memory_limit = {};  ///< see find_memory_limit(); none: it is not checked
 };
 
 /// Thread safety: drain(), stop_now(), request_reload(), tick(), port(), private_port() and metrics() from any thread.

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mintmark/accounts/attempt_guard.hpp"
 #include "mintmark/accounts/user.hpp"
 #include "mintmark/app/environment.hpp"
 #include "mintmark/base/file.hpp"
@@ -22,6 +23,7 @@
 #include "mintmark/http/server.hpp"
 #include "mintmark/keys/key_periods.hpp"
 #include "mintmark/oauth/client.hpp"
+#include "mintmark/oauth/gatekeeper.hpp"
 #include "mintmark/oauth/metadata.hpp"
 #include "mintmark/oauth/resource.hpp"
 #include "mintmark/ops/log.hpp"
@@ -74,6 +76,8 @@ struct Config {
   SealingKeyConfig sealing_key;
   KeyConfig keys;
   PasswordConfig passwords;
+  accounts::GuardLimits guard;
+  oauth::RequestLimits limits;
   FetchConfig fetch;
   ReloadConfig reload;
   oauth::DefaultLoginClient default_client;

@@ -68,5 +68,7 @@ class IpNetwork {
 /// What limits are counted by: an IPv4 address (/32), since many customers share a larger network; of IPv6 the /64,
 /// since that is what one subscriber has at the least (RFC 6177), who can take any of its 2^64 addresses at any time.
 IpNetwork source_network_of(const IpAddress& address) noexcept;
+/// The same as text, of an address as text. What is no IP address ("unix") is a source of its own.
+std::string source_of(std::string_view remote_address);
 
 }  // namespace mintmark

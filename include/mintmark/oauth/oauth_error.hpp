@@ -47,11 +47,26 @@ std::string_view name(OAuthCode code) noexcept;
 /// 400, 401, 429, 500 or 503.
 unsigned http_status(OAuthCode code) noexcept;
 
+/// What a code alone does not tell those who count refusals.
+enum class RefusalReason {
+  other,
+  wrong_credential,  ///< a password, a secret or a refresh token that is not the one: what the guard counts
+  account_delay,     ///< too many failures at this account from this source
+  source_delay,      ///< too many failures from this source
+  source_rate,       ///< more requests than a source may send
+  client_rate,       ///< more requests than a client may send
+  overload,          ///< a login that could not be answered in time
+};
+
+/// The enumerator as it is spelt.
+std::string_view name(RefusalReason reason) noexcept;
+
 struct OAuthError {
   OAuthCode code;
   ClientText description;
   std::optional<Duration> retry_after = {};  ///< for slow_down and temporarily_unavailable
   std::optional<Error> cause = {};           ///< for the log alone
+  RefusalReason reason = RefusalReason::other;
 };
 
 template <class T>
@@ -60,6 +75,8 @@ using OAuthResult = Result<T, OAuthError>;
 /// invalid_grant with the one text that every refusal of a password, a refresh token or a user has, so that none tells
 /// which part was right (RFC 6749 §5.2). `reason` is for the log.
 OAuthError refuse_grant(std::string reason);
+/// The same for one that does not belong to what it was presented for: a guess.
+OAuthError refuse_guess(std::string reason);
 
 /// The one place where an infrastructure error becomes a protocol error: unavailable is 503, everything else 500.
 OAuthError from_error(Error error);

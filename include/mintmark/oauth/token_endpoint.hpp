@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mintmark/oauth/client_auth.hpp"
+#include "mintmark/oauth/gatekeeper.hpp"
 #include "mintmark/oauth/grants/grant.hpp"
 #include "mintmark/oauth/policy.hpp"
 #include "mintmark/oauth/token_issuer.hpp"
@@ -25,11 +26,22 @@ class TokenEndpoint {
   /// Requires: the references outlive the endpoint.
   TokenEndpoint(Directory& directory, const Policy& policy, const TokenIssuer& issuer,
                 std::vector<std::unique_ptr<Grant>> grants, const keys::PublishedKeyRing& ring,
-                const RecipientKeys& recipients, TokenEvents& events);
+                const RecipientKeys& recipients, const Gatekeeper& gatekeeper, TokenEvents& events);
+
+  /// Before anything else is done for a request, even reading it. Never blocks. Errors: slow_down.
+  [[nodiscard]] OAuthResult<void> admit_source(const RequestContext& context) const;
 
   /// Where handle() should run. Never blocks. An answer of `immediate` may become untrue before handle() runs, which
   /// then reads the store where it should not: rare, and only slow.
   [[nodiscard]] Work work_for(const TokenRequest& request, Instant now) const;
+
+  /// What can be refused before the request waits for a pool: an attempt that comes too soon. Never blocks; none where
+  /// handle() should decide. The outcome's client is null where it is not in memory.
+  [[nodiscard]] std::optional<TokenOutcome> refuse_early(const TokenRequest& request,
+                                                         const RequestContext& context) const;
+  /// A request that its pool would not come to in time. Never blocks; likewise.
+  [[nodiscard]] TokenOutcome refuse_overload(const TokenRequest& request, Duration retry_after,
+                                             const RequestContext& context) const;
 
   [[nodiscard]] TokenOutcome handle(const TokenRequest& request, const RequestContext& context) const;
 
@@ -38,6 +50,13 @@ class TokenEndpoint {
 
  private:
   [[nodiscard]] const Grant* find_grant(std::string_view grant_type) const;
+  [[nodiscard]] OAuthResult<void> check_client(const PresentedClient& presented, const Client* registered,
+                                               const RequestContext& context) const;
+  [[nodiscard]] OAuthResult<Authorization> authorize(const Grant& grant, const TokenRequest& request,
+                                                     const std::shared_ptr<const Client>& client,
+                                                     const RequestContext& context) const;
+  [[nodiscard]] TokenOutcome refuse_unproven(OAuthError error, const TokenRequest& request,
+                                             const RequestContext& context) const;
   [[nodiscard]] bool is_slow(const Resource& resource, const keys::KeyRing& ring, Instant now) const;
 
   Directory& directory_;
@@ -46,6 +65,7 @@ class TokenEndpoint {
   const std::vector<std::unique_ptr<Grant>> grants_;
   const keys::PublishedKeyRing& ring_;
   const RecipientKeys& recipients_;
+  const Gatekeeper& gatekeeper_;
   TokenEvents& events_;
 };
 

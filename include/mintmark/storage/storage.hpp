@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mintmark/accounts/attempt_counters.hpp"
 #include "mintmark/accounts/user_repository.hpp"
 #include "mintmark/base/result.hpp"
 #include "mintmark/keys/key_repository.hpp"
@@ -37,6 +38,7 @@ class Storage {
   [[nodiscard]] virtual oauth::ResourceRepository& resources() noexcept = 0;
   [[nodiscard]] virtual oauth::RefreshFamilyRepository& refresh_families() noexcept = 0;
   [[nodiscard]] virtual oauth::OneTimeStore& one_time() noexcept = 0;
+  [[nodiscard]] virtual accounts::AttemptCounterRepository& attempt_counters() noexcept = 0;
 
   /// Grows whenever keys, clients or resources change, by whichever process: what is cached. Cheap: asked every second.
   virtual Result<std::uint64_t> change_counter() = 0;
@@ -46,8 +48,8 @@ class Storage {
   /// How large each table is. Reads an index of each from one end to the other, without holding up whoever writes: a
   /// tenth of a second for ten million rows that are in memory, and else the time to read them. Not to be asked often.
   virtual Result<StorageSize> measure() = 0;
-  /// Deletes at most `limit` rows whose time is over (one-time values, refresh families past their end) and says how
-  /// many.
+  /// Deletes at most `limit` rows whose time is over (one-time values, refresh families past their end, counters of
+  /// attempts that have worn off) and says how many.
   virtual Result<std::size_t> remove_expired(Instant now, std::size_t limit) = 0;
 };
 

@@ -2,6 +2,13 @@
 
 namespace mintmark::oauth {
 
+std::optional<PresentedCredential> RefreshTokenGrant::credential(const TokenRequest& request) const {
+  if (!request.refresh_token) return std::nullopt;
+  const std::optional<RefreshToken> token = RefreshToken::parse(*request.refresh_token);
+  if (!token) return std::nullopt;
+  return PresentedCredential{accounts::Credential::refresh_token, token->family().str()};
+}
+
 OAuthResult<Authorization> RefreshTokenGrant::authorize(const TokenRequest& request,
                                                         std::shared_ptr<const Client> client,
                                                         const RequestContext& context) const {

@@ -24,6 +24,7 @@ struct State {
   std::map<ResourceId, oauth::Resource> resources;
   std::map<FamilyId, oauth::RefreshFamily> families;
   std::map<OneTimeKey, Instant> one_time;  // to when it expires
+  std::map<crypto::KeyedHash, accounts::AttemptCounter> attempt_counters;
 };
 
 }  // namespace mintmark::storage::memory

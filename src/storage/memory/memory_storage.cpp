@@ -1,6 +1,7 @@
 // The store in memory: keys, refresh families and single-use values here, the rest in memory_directory.
 
 #include <algorithm>
+#include <functional>
 
 #include "memory/memory_directory.hpp"
 
@@ -116,6 +117,35 @@ class MemoryOneTime final : public oauth::OneTimeStore {
   State& state_;
 };
 
+class MemoryAttemptCounters final : public accounts::AttemptCounterRepository {
+ public:
+  explicit MemoryAttemptCounters(State& state) noexcept : state_(state) {}
+
+  Result<std::vector<accounts::AttemptCounter>> load_counters(Instant now, std::size_t limit) override {
+    const std::scoped_lock lock(state_.mutex);
+    std::vector<accounts::AttemptCounter> counters;
+    for (const auto& [key, counter] : state_.attempt_counters) {
+      if (counter.expires_at > now) counters.push_back(counter);
+    }
+    std::ranges::stable_sort(counters, std::greater(), &accounts::AttemptCounter::expires_at);
+    counters.resize(std::min(counters.size(), limit));
+    return counters;
+  }
+
+  Result<void> store_counters(std::span<const accounts::AttemptCounter> upserts,
+                              std::span<const crypto::KeyedHash> removals) override {
+    const std::scoped_lock lock(state_.mutex);
+    for (const crypto::KeyedHash& key : removals)
+      state_.attempt_counters.erase(key);
+    for (const accounts::AttemptCounter& counter : upserts)
+      state_.attempt_counters.insert_or_assign(counter.key, counter);
+    return {};
+  }
+
+ private:
+  State& state_;
+};
+
 /// Erases what `is_over` holds for, until `removed` is `limit`.
 template <class Map, class IsOver>
 void erase_over(Map& map, std::size_t limit, std::size_t& removed, IsOver is_over) {
@@ -137,6 +167,7 @@ class MemoryStorage final : public Storage {
   oauth::ResourceRepository& resources() noexcept override { return resources_; }
   oauth::RefreshFamilyRepository& refresh_families() noexcept override { return refresh_families_; }
   oauth::OneTimeStore& one_time() noexcept override { return one_time_; }
+  accounts::AttemptCounterRepository& attempt_counters() noexcept override { return attempt_counters_; }
 
   Result<std::uint64_t> change_counter() override {
     const std::scoped_lock lock(state_.mutex);
@@ -152,7 +183,8 @@ class MemoryStorage final : public Storage {
                                   {"resources", state_.resources.size()},
                                   {"users", state_.users.size()},
                                   {"one_time_values", state_.one_time.size()},
-                                  {"refresh_families", state_.families.size()}}};
+                                  {"refresh_families", state_.families.size()},
+                                  {"attempt_counters", state_.attempt_counters.size()}}};
   }
 
   Result<std::size_t> remove_expired(Instant now, std::size_t limit) override {
@@ -162,6 +194,8 @@ class MemoryStorage final : public Storage {
     erase_over(state_.families, limit, removed, [&](const oauth::RefreshFamily& family) {
       return std::min(family.absolute_expires_at, family.idle_expires_at) <= now;
     });
+    erase_over(state_.attempt_counters, limit, removed,
+               [&](const accounts::AttemptCounter& counter) { return counter.expires_at <= now; });
     return removed;
   }
 
@@ -173,6 +207,7 @@ class MemoryStorage final : public Storage {
   MemoryResources resources_{state_};
   MemoryRefreshFamilies refresh_families_{state_};
   MemoryOneTime one_time_{state_};
+  MemoryAttemptCounters attempt_counters_{state_};
 };
 
 }  // namespace

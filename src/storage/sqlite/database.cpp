@@ -93,6 +93,8 @@ constexpr std::array kGrowingTables = {
         " WHERE rowid IN ((SELECT min(rowid) FROM refresh_families), (SELECT max(rowid) FROM refresh_families))"),
     Sql("SELECT (SELECT min(expires_at) FROM one_time_values), (SELECT max(expires_at) FROM one_time_values)"),
     Sql("SELECT kind, issuer, value_hash, expires_at FROM one_time_values ORDER BY kind, issuer, value_hash LIMIT 1"),
+    Sql("SELECT (SELECT min(expires_at) FROM attempt_counters), (SELECT max(expires_at) FROM attempt_counters)"),
+    Sql("SELECT key, failures, counted_at, blocked_until, expires_at FROM attempt_counters ORDER BY key LIMIT 1"),
 };
 
 Result<void> check_tables(Connection& connection) {

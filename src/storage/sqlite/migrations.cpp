@@ -132,8 +132,22 @@ ALTER TABLE signing_keys ADD COLUMN retention INTEGER;
 PRAGMA user_version = 2;
 )sql";
 
+// What wrong passwords and secrets leave behind, under keyed hashes: no name and no address is in it.
+constexpr Sql kThirdSchema = R"sql(
+CREATE TABLE attempt_counters (
+  key           BLOB PRIMARY KEY NOT NULL,
+  failures      INTEGER NOT NULL, -- thousandths
+  counted_at    INTEGER NOT NULL,
+  blocked_until INTEGER NOT NULL,
+  expires_at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_counters_by_expiry ON attempt_counters (expires_at);
+
+PRAGMA user_version = 3;
+)sql";
+
 /// The one at index i leads from version i to version i + 1, and says so in its last line.
-constexpr std::array kMigrations = {kInitialSchema, kSecondSchema};
+constexpr std::array kMigrations = {kInitialSchema, kSecondSchema, kThirdSchema};
 
 struct Header {
   std::int64_t application_id;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "sqlite/sqlite_attempt_counters.hpp"
 #include "sqlite/sqlite_clients.hpp"
 #include "sqlite/sqlite_keys.hpp"
 #include "sqlite/sqlite_one_time.hpp"
@@ -22,6 +23,7 @@ class SqliteStorage final : public Storage {
   oauth::ResourceRepository& resources() noexcept override { return resources_; }
   oauth::RefreshFamilyRepository& refresh_families() noexcept override { return refresh_families_; }
   oauth::OneTimeStore& one_time() noexcept override { return one_time_; }
+  accounts::AttemptCounterRepository& attempt_counters() noexcept override { return attempt_counters_; }
 
   Result<std::uint64_t> change_counter() override;
   Result<void> check() override;
@@ -36,6 +38,7 @@ class SqliteStorage final : public Storage {
   SqliteResources resources_{*database_};
   SqliteRefreshFamilies refresh_families_{*database_};
   SqliteOneTime one_time_{*database_};
+  SqliteAttemptCounters attempt_counters_{*database_};
 };
 
 Result<std::uint64_t> SqliteStorage::change_counter() {
@@ -70,6 +73,7 @@ Result<StorageSize> SqliteStorage::measure() {
       Question{"users", "SELECT count(*) FROM users"},
       Question{"one_time_values", "SELECT count(*) FROM one_time_values"},
       Question{"refresh_families", "SELECT count(*) FROM refresh_families"},
+      Question{"attempt_counters", "SELECT count(*) FROM attempt_counters"},
   };
   const auto ask = [this](Sql sql) -> Result<std::uint64_t> {
     const Result<std::optional<std::int64_t>> value = database_->read([&](Connection& connection) {
@@ -95,7 +99,10 @@ Result<std::size_t> SqliteStorage::remove_expired(Instant now, std::size_t limit
   if (!values) return values;
   Result<std::size_t> families = refresh_families_.remove_expired(now, limit - *values);
   if (!families) return families;
-  return *values + *families;
+  const std::size_t removed = *values + *families;
+  Result<std::size_t> counters = attempt_counters_.remove_expired(now, limit - removed);
+  if (!counters) return counters;
+  return removed + *counters;
 }
 
 }  // namespace

@@ -74,5 +74,11 @@ TEST(SourceNetwork, IsTheAddressOfIpv4AndThe64OfIpv6) {
   EXPECT_NE(source_network_of(address("2001:db8:1:2::1")), source_network_of(address("2001:db8:1:3::1")));
 }
 
+TEST(SourceNetwork, OfTextIsText) {
+  EXPECT_EQ(source_of("::ffff:192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(source_of("2001:db8:1:2::9"), "2001:db8:1:2::/64");
+  EXPECT_EQ(source_of("unix"), "unix");
+}
+
 }  // namespace
 }  // namespace mintmark

@@ -478,6 +478,32 @@ TEST(Server, DropsAJobThatHasWaitedLongerThanTheRequestDeadline) {
   EXPECT_EQ(begun, 1);
 }
 
+TEST(Server, Demand6_RefusesALoginAtOnceThatCouldNotBeAnsweredInTime) {
+  Gate gate;
+  std::atomic<int> begun = 0;
+  TestServer server({.request_deadline = 100ms},
+                    {.password_grant = [&](const oauth::RequestContext&) -> oauth::OAuthResult<oauth::Authorization> {
+                      if (++begun == 1) std::this_thread::sleep_for(150ms);  // what a hash takes here
+                      if (begun > 1) gate.pass();
+                      return oauth::OAuthError{oauth::OAuthCode::invalid_grant, "wrong username or password"};
+                    }});
+  const auto log_in = [&] {
+    return server.connect().post_form("/auth/token", password_login(), {{"Origin", kAppOrigin}});
+  };
+  EXPECT_EQ(log_in().status, 400);
+  std::future<HttpAnswer> running = std::async(std::launch::async, log_in);
+  gate.wait_for_arrivals(1);
+  const HttpAnswer refused = log_in();  // while the only thread is at work: nobody has to let it go first
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.error(), "temporarily_unavailable");
+  EXPECT_EQ(refused.field("retry-after"), "1");
+  EXPECT_EQ(refused.field("access-control-allow-origin"), kAppOrigin);
+  gate.open();
+  EXPECT_EQ(running.get().status, 400);
+  EXPECT_EQ(log_in().status, 400) << "an idle thread is always tried again";
+  EXPECT_EQ(begun, 3);
+}
+
 TEST(Server, DrainsIdleConnectionsAtOnceAndRequestsInFlightWhenTheyAreDone) {
   Gate gate;
   TestServer server({}, {.readiness = [&gate]() -> Result<void> {

@@ -52,6 +52,16 @@ class NoFamilies final : public oauth::RefreshFamilyRepository {
   Result<std::size_t> revoke_families_of(const UserId&, Instant) override { return unavailable("none"); }
 };
 
+class NoCounters final : public accounts::AttemptCounterRepository {
+ public:
+  Result<std::vector<accounts::AttemptCounter>> load_counters(Instant, std::size_t) override {
+    return unavailable("none");
+  }
+  Result<void> store_counters(std::span<const accounts::AttemptCounter>, std::span<const crypto::KeyedHash>) override {
+    return unavailable("none");
+  }
+};
+
 class SilentEvents final : public oauth::TokenEvents {
  public:
   void token_issued(const oauth::Issuance&, const oauth::RequestContext&) noexcept override {}
@@ -71,6 +81,9 @@ class ScriptedPasswordGrant final : public oauth::Grant {
   explicit ScriptedPasswordGrant(const Script& script) : script_(script) {}
   [[nodiscard]] oauth::GrantType type() const noexcept override { return oauth::GrantType::password; }
   [[nodiscard]] oauth::Work work() const noexcept override { return oauth::Work::password; }
+  [[nodiscard]] std::optional<oauth::PresentedCredential> credential(const oauth::TokenRequest&) const override {
+    return std::nullopt;
+  }
   [[nodiscard]] oauth::OAuthResult<oauth::Authorization> authorize(
       const oauth::TokenRequest&, std::shared_ptr<const oauth::Client>,
       const oauth::RequestContext& context) const override {
@@ -243,7 +256,8 @@ struct TestServer::Mint {
       : store(script),
         directory({make_service(), make_app()}, {make_resource()}, store, store, 10),
         ring(make_ring()),
-        endpoint(directory, policy, issuer, make_grants(script), ring, recipients, events),
+        gatekeeper(guard, script.limits),
+        endpoint(directory, policy, issuer, make_grants(script), ring, recipients, gatekeeper, events),
         readiness(script),
         metrics(script) {
     EXPECT_TRUE(directory.refresh());
@@ -259,6 +273,9 @@ struct TestServer::Mint {
   NoKeySets no_key_sets;
   oauth::RecipientKeys recipients{no_key_sets, no_key_sets};
   oauth::TokenIssuer issuer{"https://id.example.com/auth", ring, recipients, families, events};
+  NoCounters no_counters;
+  accounts::AttemptGuard guard{Secret(Bytes(32, 5)), {}, no_counters};
+  oauth::Gatekeeper gatekeeper;
   oauth::TokenEndpoint endpoint;
   Published<std::string> metadata{std::make_shared<const std::string>(R"({"issuer":"https://id.example.com/auth"})")};
   Published<oauth::DefaultLoginClient> default_login_client{

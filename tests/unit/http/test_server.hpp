@@ -85,6 +85,7 @@ class Gate {
 
 /// What the test decides. All of it is called from several threads.
 struct Script {
+  oauth::RequestLimits limits = {};
   std::function<oauth::OAuthResult<oauth::Authorization>(const oauth::RequestContext&)> password_grant = {};
   std::function<Result<void>()> readiness = [] { return Result<void>(); };
   std::function<std::string()> metrics = [] { return std::string("up 1\n"); };

@@ -1,12 +1,15 @@
 #include "mintmark/http/worker_pool.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <latch>
 #include <system_error>
+#include <thread>
 
 namespace mintmark::http {
 namespace {
@@ -53,6 +56,46 @@ TEST(WorkerPool, RunsAsManyJobsAtOnceAsItHasThreads) {
     }
   }
   finished.wait();
+}
+
+TEST(WorkerPool, ExpectsWaitsByTheMeanTimeOfItsJobs) {
+  using namespace std::chrono_literals;
+  WorkerPool pool(1, 3);
+  EXPECT_EQ(pool.expected_wait(), 0ms);
+  ASSERT_TRUE(pool.try_submit([] { std::this_thread::sleep_for(20ms); }));
+  std::latch begun(1);
+  std::latch release(1);
+  while (!pool.try_submit([&] {
+    begun.count_down();
+    release.wait();
+  })) {
+  }
+  begun.wait();
+  ASSERT_TRUE(pool.try_submit([] {}));
+  ASSERT_TRUE(pool.try_submit([] {}));
+  EXPECT_GE(pool.expected_wait(), 60ms) << "the one that runs, and two";
+  EXPECT_GE(pool.expected_end(), 80ms);
+  std::latch finished(1);
+  ASSERT_TRUE(pool.try_submit([&] { finished.count_down(); }));
+  release.count_down();
+  finished.wait();
+  const auto patience = std::chrono::steady_clock::now() + 10s;
+  while (pool.expected_end() > 0ms && std::chrono::steady_clock::now() < patience)
+    std::this_thread::yield();
+  EXPECT_EQ(pool.expected_end(), 0ms) << "an idle thread begins at once";
+}
+
+TEST(WorkerPool, InTheBackgroundYieldsToOthers) {
+  WorkerPool pool(1, 1, ThreadPriority::background);
+  bool yields = false;
+  std::latch finished(1);
+  ASSERT_TRUE(pool.try_submit([&] {
+    yields = sched_getscheduler(0) == SCHED_IDLE || getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())) == 19;
+    finished.count_down();
+  }));
+  finished.wait();
+  EXPECT_TRUE(yields);
+  EXPECT_EQ(sched_getscheduler(0), SCHED_OTHER) << "the others do not";
 }
 
 // With room for some threads and not for all, in a process of its own. The sanitizers take all room there is.

@@ -80,14 +80,22 @@ Mint::Mint() {
   grants.push_back(std::make_unique<ClientCredentialsGrant>());
   grants.push_back(std::make_unique<PasswordGrant>(*authenticator));
   grants.push_back(std::make_unique<RefreshTokenGrant>(*families, *users));
+  guard = std::make_unique<accounts::AttemptGuard>(Secret(Bytes(32, 5)), accounts::GuardLimits{},
+                                                   store->attempt_counters());
+  gatekeeper = std::make_unique<Gatekeeper>(*guard, RequestLimits{});
   endpoint = std::make_unique<TokenEndpoint>(*directory, *policy, *issuer, std::move(grants), keys->ring(), recipients,
-                                             events);
+                                             *gatekeeper, events);
 }
 
 TokenOutcome Mint::post_at(std::string_view form, Instant at) {
   OAuthResult<TokenRequest> request = parse_token_request(parse_form(form).value(), std::nullopt);
   if (!request) return {request.error(), nullptr};
-  return endpoint->handle(*request, {"request", "127.0.0.1", at});
+  return endpoint->handle(*request, {"request", remote, at});
+}
+
+TokenOutcome Mint::post_from(std::string_view remote_address, std::string_view form) {
+  remote = remote_address;
+  return post(form);
 }
 
 TokenOutcome Mint::refresh(const Secret& token, std::string_view more) {

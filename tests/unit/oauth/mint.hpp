@@ -29,6 +29,7 @@ class RecordingEvents final : public TokenEvents, public keys::KeyEvents {
   };
   std::vector<Issued> issued;
   std::vector<OAuthCode> refused;
+  std::vector<RefusalReason> reasons;
   std::vector<std::string> refused_clients;  ///< empty where there is none
   std::vector<FamilyId> reused;
 
@@ -41,6 +42,7 @@ class RecordingEvents final : public TokenEvents, public keys::KeyEvents {
   void token_refused(const Refusal& refusal, const RequestContext&) noexcept override {
     const std::scoped_lock lock(mutex_);
     refused.push_back(refusal.error.code);
+    reasons.push_back(refusal.error.reason);
     refused_clients.push_back(refusal.client == nullptr ? std::string() : refusal.client->id.str());
   }
   void refresh_reused(const RefreshFamily& family, const RequestContext&) noexcept override {
@@ -86,6 +88,7 @@ class Mint {
   /// As posted in a form.
   TokenOutcome post(std::string_view form) { return post_at(form, now); }
   TokenOutcome post_at(std::string_view form, Instant at);
+  TokenOutcome post_from(std::string_view remote_address, std::string_view form);
   TokenOutcome login() { return post("grant_type=password&client_id=app&username=alice&password=wonderland"); }
   TokenOutcome refresh(const Secret& token, std::string_view more = "");
 
@@ -96,6 +99,7 @@ class Mint {
   void change_resource(const char* id, const std::function<void(Resource&)>& change);
   void change_user(const std::function<void(accounts::User&)>& change);
 
+  std::string_view remote = "127.0.0.1";
   Instant now = from_unix_ms(1'800'000'000'123);
   RecordingEvents events;
   std::unique_ptr<storage::Storage> store = storage::open_memory();
@@ -109,6 +113,8 @@ class Mint {
   std::unique_ptr<RefreshFamilies> families;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TokenIssuer> issuer;
+  std::unique_ptr<accounts::AttemptGuard> guard;
+  std::unique_ptr<Gatekeeper> gatekeeper;
   std::unique_ptr<TokenEndpoint> endpoint;
 };
 

@@ -33,7 +33,8 @@ TEST_P(ChangeContract, SaysHowLargeItsTablesAre) {
     const auto found = std::ranges::find(size->tables, table, &StorageSize::Table::name);
     return found == size->tables.end() ? -1 : static_cast<int>(found->rows);
   };
-  for (const char* table : {"signing_keys", "clients", "resources", "users", "one_time_values", "refresh_families"}) {
+  for (const char* table :
+       {"signing_keys", "clients", "resources", "users", "one_time_values", "refresh_families", "attempt_counters"}) {
     EXPECT_EQ(rows(table), 0) << table;
   }
   ASSERT_TRUE(storage_->clients().insert_client(sample_client("web")));

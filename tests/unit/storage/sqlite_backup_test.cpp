@@ -249,6 +249,7 @@ TEST_F(SqliteBackup, OfAnOlderSchemaIsMigratedOnTheWay) {
       "ALTER TABLE refresh_families DROP COLUMN client_valid_from;"
       "ALTER TABLE refresh_families DROP COLUMN earlier_rotations;"
       "ALTER TABLE signing_keys DROP COLUMN retention;"
+      "DROP TABLE attempt_counters;"
       "PRAGMA user_version = 1");
   const std::string before = testing::read_all(backup_);
   const RestoreReport report = value_of(value_of(prepare(Overwrite::yes))->put_in_place(at(0)));

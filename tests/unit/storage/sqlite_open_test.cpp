@@ -141,18 +141,18 @@ TEST_F(SqliteOpen, ARemovedKeyIsOverwritten) {
 
 TEST_F(SqliteOpen, RefusesANewerSchemaNamingBothVersions) {
   create();
-  RawDatabase(path_).execute("PRAGMA user_version = 97; UPDATE schema_compatibility SET oldest = 3");
-  expect_refused(ErrorKind::invalid, "97 is newer than this program's 2");
+  RawDatabase(path_).execute("PRAGMA user_version = 97; UPDATE schema_compatibility SET oldest = 4");
+  expect_refused(ErrorKind::invalid, "97 is newer than this program's 3");
 }
 
 TEST_F(SqliteOpen, Invariant10_WorksWithANewerSchemaThatOnlyAdds) {
   create();
   RawDatabase(path_).execute(
-      "PRAGMA user_version = 3; CREATE TABLE from_the_future (x); ALTER TABLE users ADD COLUMN y TEXT");
+      "PRAGMA user_version = 4; CREATE TABLE from_the_future (x); ALTER TABLE users ADD COLUMN y TEXT");
   const std::unique_ptr<Storage> storage = value_of(open());
   ASSERT_TRUE(storage->users().insert_user(sample_user("u1", "alice")));
   EXPECT_TRUE(value_of(storage->users().find_by_username("alice")));
-  EXPECT_EQ(value_of(migrate_sqlite({.path = path_})).to, 2U) << "and leaves it as it is";
+  EXPECT_EQ(value_of(migrate_sqlite({.path = path_})).to, 3U) << "and leaves it as it is";
 }
 
 TEST_F(SqliteOpen, RefusesAnOlderSchemaNamingTheCommandUntilItIsMigrated) {
@@ -164,7 +164,7 @@ TEST_F(SqliteOpen, RefusesAnOlderSchemaNamingTheCommandUntilItIsMigrated) {
 
   const Migration migration = value_of(migrate_sqlite({.path = path_}));
   EXPECT_EQ(migration.from, 0U);
-  EXPECT_EQ(migration.to, 2U);
+  EXPECT_EQ(migration.to, 3U);
   EXPECT_TRUE(open());
 }
 
@@ -176,6 +176,7 @@ TEST_F(SqliteOpen, MigratesAStoreOfVersion1) {
       "ALTER TABLE refresh_families DROP COLUMN client_valid_from;"
       "ALTER TABLE refresh_families DROP COLUMN earlier_rotations;"
       "ALTER TABLE signing_keys DROP COLUMN retention;"
+      "DROP TABLE attempt_counters;"
       "PRAGMA user_version = 1");
   const std::optional<Error> error = opening_error();
   ASSERT_TRUE(error);
@@ -194,12 +195,12 @@ TEST_F(SqliteOpen, MigratesAStoreOfVersion1) {
 TEST_F(SqliteOpen, MigratesAnEmptyStoreAndThenHasNothingToDo) {
   const Migration first = value_of(migrate_sqlite({.path = path_}));
   EXPECT_EQ(first.from, 0U);
-  EXPECT_EQ(first.to, 2U);
+  EXPECT_EQ(first.to, 3U);
   const std::unique_ptr<Storage> storage = value_of(open());
   ASSERT_TRUE(storage->clients().insert_client(sample_client("web")));
   const Migration second = value_of(migrate_sqlite({.path = path_}));
-  EXPECT_EQ(second.from, 2U);
-  EXPECT_EQ(second.to, 2U);
+  EXPECT_EQ(second.from, 3U);
+  EXPECT_EQ(second.to, 3U);
   EXPECT_EQ(value_of(storage->clients().find_client(ClientId("web"))), sample_client("web"));
 }
 
@@ -245,8 +246,8 @@ TEST_F(SqliteOpen, RefusesAStoreWithoutOneOfItsTablesOrColumns) {
   for (const std::string damage :
        {"DROP TABLE counters", "DROP TABLE schema_compatibility", "DROP TABLE signing_keys", "DROP TABLE users",
         "DROP TABLE client_cors_origins; DROP TABLE clients", "DROP TABLE client_cors_origins", "DROP TABLE resources",
-        "DROP TABLE refresh_families", "DROP TABLE one_time_values", "ALTER TABLE users RENAME COLUMN version TO v",
-        "ALTER TABLE refresh_families DROP COLUMN earlier_rotations"}) {
+        "DROP TABLE refresh_families", "DROP TABLE one_time_values", "DROP TABLE attempt_counters",
+        "ALTER TABLE users RENAME COLUMN version TO v", "ALTER TABLE refresh_families DROP COLUMN earlier_rotations"}) {
     SCOPED_TRACE(damage);
     std::filesystem::remove(path_);
     create();

@@ -15,6 +15,7 @@ class PasswordGrant final : public Grant {
 
   [[nodiscard]] GrantType type() const noexcept override { return GrantType::password; }
   [[nodiscard]] Work work() const noexcept override { return Work::password; }
+  [[nodiscard]] std::optional<PresentedCredential> credential(const TokenRequest& request) const override;
   [[nodiscard]] OAuthResult<Authorization> authorize(const TokenRequest& request, std::shared_ptr<const Client> client,
                                                      const RequestContext& context) const override;
 

@@ -16,6 +16,8 @@ class RefreshTokenGrant final : public Grant {
 
   [[nodiscard]] GrantType type() const noexcept override { return GrantType::refresh_token; }
   [[nodiscard]] Work work() const noexcept override { return Work::storage; }
+  /// The account is the family that the token names.
+  [[nodiscard]] std::optional<PresentedCredential> credential(const TokenRequest& request) const override;
   [[nodiscard]] OAuthResult<Authorization> authorize(const TokenRequest& request, std::shared_ptr<const Client> client,
                                                      const RequestContext& context) const override;
 
