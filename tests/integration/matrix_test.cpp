@@ -22,6 +22,7 @@ constexpr const char* kSecret = "mms_matrix-secret-that-is-long-enough-for-it";
 struct World {
   MintServer mint;
   std::string refresh_token;
+  std::string password = kPassword;
 
   World() {
     Resource resource;
@@ -49,7 +50,7 @@ struct World {
 
   HttpAnswer ask(const std::string& grant, const HttpFields& more, const std::string& secret = kSecret) {
     HttpFields parameters{{"grant_type", grant}, {"client_id", kClient}, {"client_secret", secret}};
-    if (grant == "password") parameters.insert(parameters.end(), {{"username", "bob"}, {"password", kPassword}});
+    if (grant == "password") parameters.insert(parameters.end(), {{"username", "bob"}, {"password", password}});
     if (grant == "refresh_token") parameters.emplace_back("refresh_token", refresh_token);
     parameters.insert(parameters.end(), more.begin(), more.end());
     return mint.token(parameters);
@@ -214,6 +215,32 @@ TEST(Matrix, Attack18_EveryGrantRefusesEveryCondition) {
       // That was the token which has just been used, inside its grace. Its successor must fare no better.
       world.refresh_token = allowed.json().at("refresh_token");
       expect_refused(world, grant, condition);
+    }
+  }
+}
+
+/// Another text of the form of a refresh token.
+std::string forged(std::string token) {
+  token.back() = token.back() == 'A' ? 'Q' : 'A';
+  return token;
+}
+
+TEST(Matrix, Demand7_EveryGrantCountsGuesses) {
+  for (const std::string& grant : grants()) {
+    for (const bool of_client : {true, false}) {
+      if (!of_client && grant == "client_credentials") continue;
+      SCOPED_TRACE(grant + (of_client ? ", the client's secret" : ", its own credential"));
+      World world;
+      const std::string secret = of_client ? "mms_wrong" : kSecret;
+      if (!of_client) {
+        world.password = "wrong";
+        world.refresh_token = forged(world.refresh_token);
+      }
+      int delayed = 0;
+      for (int i = 0; i < 10; ++i) {
+        if (world.ask(grant, {}, secret).error() == "slow_down") ++delayed;
+      }
+      EXPECT_EQ(delayed, 4) << "five failures are free, the sixth is the first too many";
     }
   }
 }
