@@ -22,6 +22,12 @@ EVP_KDF* single_step_kdf() {
   return kdf.get();
 }
 
+EVP_KDF* hkdf_kdf() {
+  static const KdfPtr kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
+  if (!kdf) fatal("OpenSSL has no HKDF");
+  return kdf.get();
+}
+
 void require_derivable(std::size_t bytes) {
   if (bytes == 0 || bytes > kMaxDerivedBytes) fatal("KDF: asked for no bytes or for more than 1024");
 }
@@ -39,6 +45,21 @@ Secret concat_kdf(const Secret& shared, ByteView other_info, std::size_t bytes) 
   SecretBuffer derived(bytes);
   if (!context || EVP_KDF_derive(context.get(), derived.data(), derived.size(), params.finish()) != 1) {
     fatal("Concat KDF failed");
+  }
+  return derived.take(bytes);
+}
+
+Secret hkdf(const Secret& key, ByteView info, std::size_t bytes) {
+  require_derivable(bytes);
+  if (key.empty()) fatal("HKDF of no key");
+  KeyParams params;
+  params.add_text(OSSL_KDF_PARAM_DIGEST, "SHA256")
+      .add_octets(OSSL_KDF_PARAM_KEY, key.reveal())
+      .add_octets(OSSL_KDF_PARAM_INFO, info);
+  const KdfCtxPtr context(EVP_KDF_CTX_new(hkdf_kdf()));
+  SecretBuffer derived(bytes);
+  if (!context || EVP_KDF_derive(context.get(), derived.data(), derived.size(), params.finish()) != 1) {
+    fatal("HKDF failed");
   }
   return derived.take(bytes);
 }

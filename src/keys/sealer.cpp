@@ -7,6 +7,7 @@
 #include "mintmark/base/text.hpp"
 #include "mintmark/crypto/aead.hpp"
 #include "mintmark/crypto/digest.hpp"
+#include "mintmark/crypto/kdf.hpp"
 
 namespace mintmark::keys {
 namespace {
@@ -94,6 +95,13 @@ Result<jose::SigningKey> Sealer::open(const KeyRecord& record) const {
     return corrupt("key " + record.kid.str() + ": another key was sealed in its row");
   }
   return key;
+}
+
+std::vector<Secret> Sealer::derive_keys(std::string_view label) const {
+  std::vector<Secret> derived;
+  for (const Secret& key : keys_)
+    derived.push_back(crypto::hkdf(key, as_bytes(label), kKeyBytes));
+  return derived;
 }
 
 }  // namespace mintmark::keys

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "mintmark/base/result.hpp"
@@ -35,6 +36,10 @@ class Sealer {
   /// Puts what the row holds under the first key, also where this machine lacks its algorithm. Errors: as open(), but
   /// not corrupt.
   Result<void> reseal(KeyRecord& record) const;
+
+  /// From each key, the one that seals first, one of 32 bytes for another purpose, which `label` names. It leads back to
+  /// the sealing key no more than to the key of another label.
+  [[nodiscard]] std::vector<Secret> derive_keys(std::string_view label) const;
 
  private:
   explicit Sealer(std::vector<Secret> keys) noexcept : keys_(std::move(keys)) {}

@@ -55,6 +55,26 @@ TEST(ConcatKdfDeathTest, WantsASecretAndASaneLength) {
   EXPECT_DEATH((void)concat_kdf(rfc7518_shared(), {}, 1025), "more than 1024");
 }
 
+// RFC 5869 §A.3: no salt, no info.
+TEST(Hkdf, Rfc5869AppendixA3) {
+  const Secret key(Bytes(22, 0x0b));
+  EXPECT_EQ(to_hex(hkdf(key, {}, 42).reveal()),
+            "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
+}
+
+// RFC 5869 §2.2, §2.3: a missing salt is one of zeros; T(1) = HMAC(PRK, info || 1).
+TEST(Hkdf, InfoMakesAnotherKey) {
+  const Secret key(std::string_view("input key material"));
+  const Bytes prk = hmac(Hash::sha256, Bytes(32), key.reveal());
+  const Bytes block = {'i', 'n', 'f', 'o', 1};
+  EXPECT_EQ(to_hex(hkdf(key, as_bytes("info"), 32).reveal()), to_hex(hmac(Hash::sha256, prk, block)));
+}
+
+TEST(HkdfDeathTest, WantsAKeyAndASaneLength) {
+  EXPECT_DEATH((void)hkdf(Secret(), {}, 32), "no key");
+  EXPECT_DEATH((void)hkdf(rfc7518_shared(), {}, 0), "no bytes");
+}
+
 Secret text(std::string_view password) {
   return Secret(password);
 }
