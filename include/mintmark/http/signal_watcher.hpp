@@ -1,12 +1,14 @@
 #pragma once
-// Signals as ordinary calls. SIGTERM and SIGINT: containers and terminals both ask once to drain and twice to end at
-// once. Others by on().
+// SIGTERM and SIGINT as ordinary calls: containers and terminals both ask once to drain and twice to end at once.
 //
 //   SignalWatcher signals([&] { server.drain(); }, [] { std::_Exit(1); });
-//   signals.on(SIGHUP, [&] { server.reload(); });
 //   server.run();
 //
-// Thread safety: one instance at a time in a process.
+// Other signals ask for something else: SIGHUP to reload, SIGUSR1 to open files anew.
+//
+//   signals.on(SIGUSR1, [&] { log.reopen(); });
+//
+// Thread safety: one instance at a time in a process; on() from the thread that made it.
 
 #include <functional>
 #include <memory>
@@ -19,14 +21,16 @@ class SignalWatcher {
   /// and `on_later` at each further one, at once even where the call before it has not returned. Requires: neither
   /// throws. Throws std::system_error where a thread cannot be started.
   SignalWatcher(std::function<void()> on_first, std::function<void()> on_later);
-  /// From here on `signal`, one of the others, calls `action`, each time and one call at a time, on a thread of the
-  /// watcher's own. Requires: `action` neither throws nor takes long; once for each signal.
-  void on(int signal, std::function<void()> action);
   SignalWatcher(const SignalWatcher&) = delete;
   SignalWatcher& operator=(const SignalWatcher&) = delete;
-  /// Waits for calls that run, and tells of further signals meanwhile; then the signals have their former meaning
-  /// again.
+  /// Waits for calls that run, and tells of further signals meanwhile; then SIGTERM and SIGINT have their former
+  /// meaning again, and the signals of on() are ignored, so that one that comes late ends nothing.
   ~SignalWatcher();
+
+  /// From here on `action` runs at each `signal`, one action at a time, on a thread that they share and the two calls
+  /// above do not. A signal that comes several times before its action has begun may count as one. Call once for each
+  /// signal. Requires: `action` does not throw. Throws std::system_error where this cannot be set up.
+  void on(int signal, std::function<void()> action);
 
  private:
   class Impl;

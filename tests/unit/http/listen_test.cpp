@@ -103,5 +103,44 @@ TEST(SignalWatcher, TellsOfTheSecondWhileItWaitsForTheFirstToEnd) {
   EXPECT_TRUE(second.try_wait());
 }
 
+TEST(SignalWatcher, RunsTheActionsOfOtherSignals) {
+  std::atomic<int> first = 0;
+  std::atomic<int> hangups = 0;
+  std::atomic<int> users = 0;
+  const auto count = [](std::atomic<int>& counter) {
+    ++counter;
+    counter.notify_one();
+  };
+  {
+    SignalWatcher watcher([&] { count(first); }, [] {});
+    watcher.on(SIGHUP, [&] { count(hangups); });
+    watcher.on(SIGUSR1, [&] { count(users); });
+    std::raise(SIGHUP);
+    hangups.wait(0);
+    std::raise(SIGUSR1);
+    users.wait(0);
+    std::raise(SIGUSR1);
+    users.wait(1);
+    std::raise(SIGTERM);
+    first.wait(0);
+  }
+  std::raise(SIGUSR1);  // is ignored from here on, and does not end the process
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(hangups, 1);
+  EXPECT_EQ(users, 2);
+}
+
+TEST(SignalWatcher, AnActionThatHangsKeepsNoSignalFromEnding) {
+  std::latch first(1);
+  std::latch second(1);
+  SignalWatcher watcher([&] { first.count_down(); }, [&] { second.count_down(); });
+  watcher.on(SIGUSR1, [&] { second.wait(); });
+  std::raise(SIGUSR1);
+  std::raise(SIGTERM);
+  first.wait();
+  std::raise(SIGTERM);
+  second.wait();
+}
+
 }  // namespace
 }  // namespace mintmark::http::testing
