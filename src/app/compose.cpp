@@ -71,10 +71,13 @@ Result<void> check_before_writing(const Config& config, bool brings_store) {
   return directory ? Result<void>() : directory.error();
 }
 
-Result<Opened> open_parts(const Config& config, AppOptions& options, Instant now) {
+Result<Opened> open_parts(const Config& config, AppOptions& options, const Clock& clock) {
+  const Instant now = clock.now();
   if (Result<void> checked = check_before_writing(config, options.storage != nullptr); !checked) return checked.error();
   Opened opened;
-  opened.observers = std::make_unique<Observers>(config.log, options.log_output);
+  Result<std::unique_ptr<Observers>> observers = Observers::open(config, clock, options.log_output);
+  if (!observers) return observers.error();
+  opened.observers = *std::move(observers);
   opened.storage = std::move(options.storage);
   if (opened.storage == nullptr) {
     Result<std::unique_ptr<storage::Storage>> storage = open_storage(config);
@@ -276,6 +279,10 @@ struct App::Impl {
     return {};
   }
 
+  void audit(std::string_view event, std::initializer_list<ops::LogField> fields = {}) {
+    if (opened.observers->audit) opened.observers->audit->record(clock.now(), event, fields);
+  }
+
   void warn_of_fewer_connections(std::size_t configured, std::size_t effective) {
     log.warning("fewer connections than server.max_connections",
                 {{"configured", static_cast<std::int64_t>(configured)},
@@ -321,7 +328,7 @@ Result<std::unique_ptr<App>> App::open(Config config, const Clock& clock, AppOpt
   if (Result<void> fitting = check_memory_limit(config, options.memory_limit); !fitting) return fitting.error();
   const Result<std::size_t> connections = fit_connections(config.server, options.file_limit);
   if (!connections) return connections.error();
-  Result<Opened> opened = open_parts(config, options, clock.now());
+  Result<Opened> opened = open_parts(config, options, clock);
   if (!opened) return opened.error();
   config.sealing_key.value.reset();  // the key manager has it, and nobody else
   auto impl = std::make_unique<Impl>(std::move(config), clock, *std::move(opened), std::move(options));
@@ -337,6 +344,7 @@ void App::run() {
                               {"addresses", impl_->server->addresses()},
                               {"private_addresses", impl_->server->private_addresses()},
                               {"tls", impl_->config.server.tls.enabled()}});
+  impl_->audit("service.started", {{"issuer", impl_->config.issuer.url}, {"addresses", impl_->server->addresses()}});
   {
     const Background maintenance(kTickPause, [this](const std::stop_token&) { tick(); });
     // Apart, because a server that does not answer must hold up nothing else.
@@ -348,6 +356,7 @@ void App::run() {
   }
   impl_->store_guard_counters(kGuardBatchesAtTheEnd);
   const std::scoped_lock after_draining(impl_->draining);
+  impl_->audit("service.stopped");
   impl_->log.info("stopped");
 }
 
@@ -377,6 +386,15 @@ std::uint16_t App::private_port() const noexcept {
 
 void App::request_reload() noexcept {
   impl_->reloader.request();
+}
+
+void App::reopen_files() {
+  if (const Result<void> reopened = impl_->log.reopen(); !reopened) {
+    impl_->log.error("log file not opened anew", {{"detail", reopened.error().detail}});
+  } else {
+    impl_->log.info("log opened anew");
+  }
+  if (impl_->opened.observers->audit) impl_->opened.observers->audit->reopen();
 }
 
 void App::tick() {

@@ -47,7 +47,8 @@ void make_absolute(Config& config, const std::filesystem::path& folder) {
   http::ServerOptions& server = config.server;
   for (std::filesystem::path* path :
        {&config.storage.path, &config.sealing_key.file, &server.unix_socket, &server.private_side.unix_socket,
-        &server.tls.certificate_file, &server.tls.key_file, &server.tls.client_ca_file}) {
+        &server.tls.certificate_file, &server.tls.key_file, &server.tls.client_ca_file, &config.log.file,
+        &config.audit.file}) {
     if (!path->empty()) *path = (folder / *path).lexically_normal();
   }
 }

@@ -59,6 +59,19 @@ Result<void> check_tls(const Config& config) {
   return {};
 }
 
+Result<void> check_audit(const Config& config) {
+  using enum ops::AuditOutput;
+  if (config.audit.output == file && config.audit.file.empty()) {
+    return invalid(place_of(config, "audit.file") + ": is required for " + place_of(config, "audit.output") +
+                   " \"file\"");
+  }
+  if (config.audit.output == none && !config.audit.file.empty()) {
+    return invalid(place_of(config, "audit.output") + ": expected \"file\", because " + place_of(config, "audit.file") +
+                   " is set");
+  }
+  return {};
+}
+
 Result<void> check_guard(const Config& config) {
   if (config.guard.base_delay <= config.guard.max_delay) return {};
   return invalid(place_of(config, "guard.max_delay") + ": expected at least " + place_of(config, "guard.base_delay") +
@@ -71,6 +84,7 @@ Result<void> check_settings(const Config& config) {
   if (Result<void> periods = keys::check_periods(config.keys.periods, name_periods(config)); !periods) return periods;
   if (Result<void> tls = check_tls(config); !tls) return tls;
   if (Result<void> guard = check_guard(config); !guard) return guard;
+  if (Result<void> audit = check_audit(config); !audit) return audit;
   return check_passwords(config);
 }
 

@@ -131,6 +131,14 @@ Result<std::unique_ptr<keys::KeyManager>> open_key_manager(const Config& config,
                                 now);
 }
 
+Result<std::unique_ptr<ops::AuditStream>> open_audit(const Config& config, ops::AuditProcess process,
+                                                     const Clock& clock, ops::Log& log) {
+  if (config.audit.output == ops::AuditOutput::none) return std::unique_ptr<ops::AuditStream>();
+  std::optional<ops::AuditKey> key;
+  if (const Result<keys::Sealer> sealer = load_sealer(config)) key = ops::make_audit_keys(*sealer).front();
+  return ops::AuditStream::open(config.audit, std::move(key), process, clock, log);
+}
+
 std::string make_metadata(const Config& config, const oauth::Directory& directory) {
   using enum oauth::GrantType;
   return oauth::render_metadata(config.issuer, {password, client_credentials, refresh_token}, *directory.resources());

@@ -59,6 +59,7 @@ int run(Config config, Environment environment) {
       },
       [&app] { end_at_once(app); });
   signals.on(SIGHUP, [&app] { app.request_reload(); });
+  signals.on(SIGUSR1, [&app] { app.reopen_files(); });
   manager.ready();
   app.run();
   return 0;
@@ -69,8 +70,10 @@ int run(Config config, Environment environment) {
 int serve(Config config, Environment environment) {
   // Whoever reads the log may go away: a line is lost then, not the service.
   std::signal(SIGPIPE, SIG_IGN);
-  // Until there is something to reload: the start reads the configuration anyway.
+  // Until there is something to reload: the start reads the configuration anyway. Nor must whoever rotates the log of a
+  // service that is starting end it.
   std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGUSR1, SIG_IGN);
   try {
     return run(std::move(config), std::move(environment));
   } catch (const std::system_error& failure) {

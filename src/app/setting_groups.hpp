@@ -16,5 +16,6 @@ void append_passwords(std::vector<Setting>& table);
 void append_reload(std::vector<Setting>& table);
 void append_guard(std::vector<Setting>& table);
 void append_limits(std::vector<Setting>& table);
+void append_audit(std::vector<Setting>& table);
 
 }  // namespace mintmark::app

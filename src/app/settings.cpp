@@ -63,10 +63,13 @@ void append_log(std::vector<Setting>& table) {
   table.push_back(make_choice(
       "log.format", std::vector{ops::LogFormat::text, ops::LogFormat::json},
       [](ops::LogFormat format) { return ops::name(format); }, [](auto& c) -> auto& { return c.log.format; },
-      "Form of the lines on stderr."));
+      "Form of the lines of the log."));
   table.push_back(make_choice(
       "log.level", std::vector{debug, info, warning, error}, [](ops::LogLevel level) { return ops::name(level); },
       [](auto& c) -> auto& { return c.log.level; }, "The least severity that is written."));
+  table.push_back(make_path(
+      "log.file", [](auto& c) -> auto& { return c.log.file; },
+      "The file that the log goes to; else it goes to stderr. SIGUSR1 opens it anew, so that it can be moved away."));
 }
 
 std::vector<Setting> make_table() {
@@ -84,6 +87,7 @@ std::vector<Setting> make_table() {
   table.push_back(make_default_client());
   append_log(table);
   append_reload(table);
+  append_audit(table);
   return table;
 }
 

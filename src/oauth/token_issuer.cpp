@@ -2,6 +2,7 @@
 
 #include "mintmark/base/base64.hpp"
 #include "mintmark/crypto/random.hpp"
+#include "mintmark/oauth/refresh_token.hpp"
 
 namespace mintmark::oauth {
 namespace {
@@ -146,7 +147,16 @@ OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const 
 
   const TokenEncryption* encryption = profile.encryption ? &*profile.encryption : nullptr;
   const keys::Signer& signer = *access->signer;
-  events_.token_issued({admission, access->jti, signer.kid(), signer.alg(), encryption, refresh->has_value()}, context);
+  const std::optional<RefreshToken> refresh_token =
+      refresh->has_value() ? RefreshToken::parse(**refresh) : std::optional<RefreshToken>();
+  events_.token_issued({.admission = admission,
+                        .jti = access->jti,
+                        .kid = signer.kid(),
+                        .alg = signer.alg(),
+                        .encryption = encryption,
+                        .with_refresh_token = refresh->has_value(),
+                        .family = refresh_token ? &refresh_token->family() : nullptr},
+                       context);
   return TokenResponse{*std::move(token), admission.lifetime(), join(admission.scopes()), *std::move(refresh)};
 }
 

@@ -1,13 +1,20 @@
 #include "mintmark/ops/log.hpp"
 
+#include <fcntl.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <exception>
+#include <mutex>
+#include <system_error>
+#include <utility>
 
 #include "mintmark/base/json.hpp"
 
@@ -119,6 +126,58 @@ class LineFormatter final : public spdlog::formatter {
   spdlog::pattern_formatter text_{"%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc};
 };
 
+/// Appends each line by one write, so that several processes can share a file.
+class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit FileSink(std::filesystem::path path) : path_(std::move(path)) {}
+  FileSink(const FileSink&) = delete;
+  FileSink& operator=(const FileSink&) = delete;
+  ~FileSink() override {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+  Result<void> open() {
+    const int fd = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0) {
+      const int code = errno;
+      const std::string detail = path_.string() + ": " + std::generic_category().message(code);
+      return code == ENOENT ? not_found(detail) : unavailable(detail);
+    }
+    int former = fd;
+    {
+      const std::scoped_lock lock(mutex_);
+      std::swap(fd_, former);
+    }
+    if (former >= 0) ::close(former);
+    return {};
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    if (std::exchange(is_torn_, false)) line.push_back('\n');
+    formatter_->format(message, line);
+    const char* rest = line.data();
+    std::size_t size = line.size();
+    while (size > 0) {
+      const ssize_t written = ::write(fd_, rest, size);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) {  // a full disk: the line is lost, as the header says, but it spoils no other
+        is_torn_ = rest != line.data();
+        return;
+      }
+      rest += written;
+      size -= static_cast<std::size_t>(written);
+    }
+  }
+  void flush_() override {}
+
+  const std::filesystem::path path_;
+  // guarded by the mutex_ of the base:
+  int fd_ = -1;
+  bool is_torn_ = false;  ///< whether the file ends within a line
+};
+
 }  // namespace
 
 struct Log::Impl {
@@ -133,12 +192,24 @@ struct Log::Impl {
   }
 
   std::atomic<LogFormat> format;
+  std::shared_ptr<FileSink> file = nullptr;  ///< null where it goes elsewhere
   spdlog::logger text;
   spdlog::logger json;
 };
 
-Log::Log(const LogOptions& options)
-    : impl_(std::make_unique<Impl>(options, std::make_shared<spdlog::sinks::stderr_sink_mt>())) {}
+Result<std::unique_ptr<Log>> Log::open(const LogOptions& options) {
+  if (options.file.empty()) {
+    auto impl = std::make_unique<Impl>(options, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    return std::unique_ptr<Log>(new Log(std::move(impl)));
+  }
+  auto file = std::make_shared<FileSink>(options.file);
+  if (Result<void> opened = file->open(); !opened) return opened.error();
+  auto impl = std::make_unique<Impl>(options, file);
+  impl->file = std::move(file);
+  return std::unique_ptr<Log>(new Log(std::move(impl)));
+}
+
+Log::Log(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 
 Log::Log(const LogOptions& options, std::ostream& out)
     : impl_(std::make_unique<Impl>(options, std::make_shared<spdlog::sinks::ostream_sink_mt>(out, true))) {}
@@ -149,6 +220,10 @@ void Log::set_options(const LogOptions& options) noexcept {
   impl_->format.store(options.format, std::memory_order_relaxed);
   impl_->text.set_level(to_spdlog(options.level));
   impl_->json.set_level(to_spdlog(options.level));
+}
+
+Result<void> Log::reopen() {
+  return impl_->file == nullptr ? Result<void>() : impl_->file->open();
 }
 
 bool Log::writes(LogLevel level) const noexcept {

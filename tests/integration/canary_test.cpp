@@ -21,6 +21,7 @@ bool contains_secret(std::string_view haystack, std::string_view secret) {
 TEST(Canary, NoSecretIsEverWrittenAnywhere) {
   MintConfig config;
   config.document["log"] = {{"format", "text"}, {"level", "debug"}};
+  config.document["audit"] = {{"output", "file"}, {"file", "audit.log"}};
   std::vector<std::string> secrets{kServiceSecret, kPassword};
   const std::string sealing_key = read_all(config.folder() / "sealing.key").substr(0, 44);
   secrets.push_back(sealing_key.substr(0, 40));
@@ -70,6 +71,17 @@ TEST(Canary, NoSecretIsEverWrittenAnywhere) {
   answers += client.request("POST", "/token", {{"Content-Type", stray}}, stray).raw;
   answers += client.get("/healthz", {{"X-Request-Id", stray}, {"User-Agent", stray}, {"Cookie", stray}}).raw;
 
+  const ProcessResult added = run_command(config, {"client", "secret", "add", "shop"});
+  EXPECT_EQ(added.exit_code, 1) << "there is no such client";
+  const ProcessResult created = run_command(config, {"client", "add", "shop", "--grant", "client_credentials",
+                                                     "--resource", kApi, "--scope", "read", "--json"});
+  ASSERT_EQ(created.exit_code, 0) << created.standard_error;
+  secrets.push_back(parse_json(created.standard_output).value().at("client_secret"));
+  const ProcessResult user =
+      run_command(config, {"user", "add", "carol", "--password-file", "-"}, "carols-canary-password\n");
+  ASSERT_EQ(user.exit_code, 0) << user.standard_error;
+  secrets.emplace_back("carols-canary-password");
+
   const ProcessResult listing = run_command(config, {"config", "show"});
   ASSERT_EQ(listing.exit_code, 0) << listing.standard_error;
   const ProcessResult keys = run_command(config, {"key", "list", "--json"});
@@ -80,6 +92,10 @@ TEST(Canary, NoSecretIsEverWrittenAnywhere) {
   ASSERT_EQ(service.process().wait(std::chrono::seconds(20)), 0);
   std::string written = service.process().standard_output() + service.process().standard_error();
   EXPECT_NE(written.find("token issued"), std::string::npos) << "the log is on";
+  const std::string audit = read_all(config.folder() / "audit.log");
+  EXPECT_NE(audit.find("token.issued"), std::string::npos) << "the audit stream is searched too";
+  EXPECT_NE(audit.find("client.create"), std::string::npos);
+  written += audit;
   for (const char* suffix : {"", "-wal", "-shm"}) {
     const std::string file = config.database().string() + suffix;
     if (std::filesystem::exists(file)) written += read_all(file);
@@ -87,7 +103,7 @@ TEST(Canary, NoSecretIsEverWrittenAnywhere) {
   EXPECT_NE(written.find("SQLite format 3"), std::string::npos) << "the database is searched too";
   for (const std::string& secret : secrets) {
     EXPECT_FALSE(contains_secret(answers, secret)) << secret << " in an answer";
-    EXPECT_FALSE(contains_secret(written, secret)) << secret << " in the log or the database";
+    EXPECT_FALSE(contains_secret(written, secret)) << secret << " in the log, the audit stream or the database";
   }
 }
 

@@ -25,7 +25,8 @@ struct AppOptions {
   std::optional<std::uint64_t> memory_limit = {};  ///< see find_memory_limit(); none: it is not checked
 };
 
-/// Thread safety: drain(), stop_now(), request_reload(), tick(), port(), private_port() and metrics() from any thread.
+/// Thread safety: drain(), stop_now(), request_reload(), reopen_files(), tick(), port(), private_port() and metrics() from
+/// any thread.
 class App {
  public:
   /// Opens everything and listens. Looks for what would keep the mint from starting before it writes to disk. Allows
@@ -50,6 +51,10 @@ class App {
 
   /// The next tick() reads the configuration file again, and puts it in force or refuses it as a whole.
   void request_reload() noexcept;
+
+  /// Opens the files of the log and of the audit stream by their names, for whoever has moved them away. What cannot be
+  /// opened stays as it is, and the log says so.
+  void reopen_files();
 
   /// Of TCP, on the public and on the private side; 0 where there is none.
   [[nodiscard]] std::uint16_t port() const noexcept;

@@ -26,6 +26,7 @@
 #include "mintmark/oauth/gatekeeper.hpp"
 #include "mintmark/oauth/metadata.hpp"
 #include "mintmark/oauth/resource.hpp"
+#include "mintmark/ops/audit_stream.hpp"
 #include "mintmark/ops/log.hpp"
 
 namespace mintmark::app {
@@ -82,6 +83,7 @@ struct Config {
   ReloadConfig reload;
   oauth::DefaultLoginClient default_client;
   ops::LogOptions log;
+  ops::AuditOptions audit;
   std::vector<oauth::Client> clients;
   std::vector<oauth::Resource> resources;
   std::map<ResourceId, Secret> resource_secrets;  ///< of declared HS* resources that bring their own

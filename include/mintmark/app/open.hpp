@@ -8,6 +8,7 @@
 #include "mintmark/app/config.hpp"
 #include "mintmark/keys/key_manager.hpp"
 #include "mintmark/oauth/directory.hpp"
+#include "mintmark/ops/audit_stream.hpp"
 #include "mintmark/storage/storage.hpp"
 
 namespace mintmark::app {
@@ -47,6 +48,11 @@ keys::KeyDemand make_key_demand(const Config& config, const oauth::Directory& di
 Result<std::unique_ptr<keys::KeyManager>> open_key_manager(const Config& config, storage::Storage& storage,
                                                            keys::KeyDemand demand, keys::KeyEvents& events,
                                                            Instant now);
+
+/// The audit stream; null where there is to be none. Its chain has a key where the sealing key is at hand, which a
+/// command need not have. Requires: clock and log outlive it. Errors: those of AuditStream::open().
+Result<std::unique_ptr<ops::AuditStream>> open_audit(const Config& config, ops::AuditProcess process,
+                                                     const Clock& clock, ops::Log& log);
 
 /// What clients will read at the metadata endpoints.
 std::string make_metadata(const Config& config, const oauth::Directory& directory);

@@ -29,6 +29,7 @@ struct Issuance {
   jose::Alg alg;
   const TokenEncryption* encryption;  ///< null where the token is signed alone
   bool with_refresh_token;
+  const FamilyId* family = nullptr;  ///< of the refresh token; null without
 };
 
 struct Refusal {

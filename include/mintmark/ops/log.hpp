@@ -1,15 +1,18 @@
 #pragma once
-// The log: one line per event on stderr, as text or as JSON. An event is a fixed name and fields; whatever the fields
-// hold, a line stays one line and a field stays a field, so that no request can forge an entry.
+// The log: one line per event, on stderr or in a file, as text or as JSON. An event is a fixed name and fields;
+// whatever the fields hold, a line stays one line and a field stays a field, so that no request can forge an entry.
 // Thread safety: all functions from any thread. Errors: a line that cannot be written is lost; nothing throws.
 
 #include <cstdint>
+#include <filesystem>
 #include <initializer_list>
 #include <iosfwd>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "mintmark/base/result.hpp"
 
 namespace mintmark::ops {
 
@@ -22,6 +25,7 @@ std::string_view name(LogLevel level) noexcept;
 struct LogOptions {
   LogFormat format = LogFormat::text;
   LogLevel level = LogLevel::info;
+  std::filesystem::path file = {};  ///< empty: stderr
 };
 
 /// What a line says beside its event. Never a secret, a token or a password.
@@ -38,16 +42,21 @@ struct LogField {
 
 class Log {
  public:
-  /// To stderr.
-  explicit Log(const LogOptions& options);
+  /// To the file, which is made where there is none and appended to, or to stderr. Errors: unavailable, not_found, with
+  /// the path.
+  static Result<std::unique_ptr<Log>> open(const LogOptions& options);
   /// Requires: `out` outlives the log.
   Log(const LogOptions& options, std::ostream& out);
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  /// Of the lines that are begun from here on. Where what is written to is an option, it stays.
+  /// Of the lines that are begun from here on. Where they are written to stays.
   void set_options(const LogOptions& options) noexcept;
+
+  /// The file anew, by its name, for whoever has moved it away. Errors: as of open(); then the log goes on in the file
+  /// that it has. Nothing happens where there is none.
+  Result<void> reopen();
 
   [[nodiscard]] bool writes(LogLevel level) const noexcept;
 
@@ -69,6 +78,7 @@ class Log {
 
  private:
   struct Impl;
+  explicit Log(std::unique_ptr<Impl> impl) noexcept;
   std::unique_ptr<Impl> impl_;
 };
 

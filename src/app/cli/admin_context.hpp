@@ -2,13 +2,16 @@
 // The store, the directory and the keys of the service that --config names, as commands use them beside a server that
 // may be running. Thread safety: none.
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string_view>
 
 #include "cli/session.hpp"
 #include "mintmark/keys/key_manager.hpp"
 #include "mintmark/oauth/directory.hpp"
+#include "mintmark/ops/audit_events.hpp"
 #include "mintmark/storage/storage.hpp"
 
 namespace mintmark::app::cli {
@@ -16,8 +19,29 @@ namespace mintmark::app::cli {
 /// How often a change is tried again that somebody else's overtook.
 inline constexpr int kMaxAttempts = 8;
 
+/// What a command changes, in the audit stream. A command that could not say what it does does not begin.
+class AdminAudit {
+ public:
+  /// Errors: those of open_audit().
+  static Result<std::unique_ptr<AdminAudit>> open(const Session& session, const Config& config);
+
+  /// Something has been changed. Errors: why it is not on disk; the change stands.
+  Result<void> changed(std::string_view action, std::string_view id, std::initializer_list<ops::LogField> details = {});
+  /// Null where there is no stream.
+  [[nodiscard]] ops::AuditStream* stream() noexcept { return stream_.get(); }
+
+ private:
+  explicit AdminAudit(const Clock& clock) : clock_(clock) {}
+
+  const Clock& clock_;
+  std::ostream nowhere_{nullptr};
+  ops::Log log_{{}, nowhere_};  ///< a command has none: it says what went wrong
+  std::unique_ptr<ops::AuditStream> stream_;
+};
+
 struct AdminContext {
   Config config;
+  std::unique_ptr<AdminAudit> audit;  ///< null where nothing is changed
   std::unique_ptr<storage::Storage> storage;
   std::unique_ptr<oauth::Directory> directory;
 };

@@ -47,6 +47,7 @@ void describe(CLI::App& app, cli::Session& session) {
   cli::add_client_commands(app, session);
   cli::add_resource_commands(app, session);
   cli::add_token_commands(app, session);
+  cli::add_audit_commands(app, session);
   cli::add_jose_commands(app, session);
 }
 

@@ -71,6 +71,13 @@ Result<void> add_client(const Session& session, const AddOptions& options) {
     const bool is_taken = added.error().kind == ErrorKind::conflict;
     return is_taken ? conflict("there is a client \"" + options.id + "\" already") : added.error();
   }
+  const Result<void> audited = admin->audit->changed(
+      "client.create", options.id,
+      {{"public", client->is_public()},
+       {"secret_id", client->is_public() ? std::string_view("-") : std::string_view(generated.stored.id)},
+       {"grants", join(options.grants)},
+       {"scopes", join(options.scopes)},
+       {"resources", join(options.resources)}});
   if (!client->is_public()) {
     print_generated(session, options.id, generated, options.json);
   } else if (options.json) {
@@ -78,7 +85,7 @@ Result<void> add_client(const Session& session, const AddOptions& options) {
   } else {
     session.io.out << "client_id  " << options.id << "\n";
   }
-  return {};
+  return audited;  // last: the secret is shown this once, and the client is there
 }
 
 /// Without the hashes of the secrets, which are nobody's business.
@@ -138,7 +145,8 @@ Result<void> set_disabled(const Session& session, const std::string& id, bool di
     client.disabled = disabled;
     return {};
   };
-  return change_client(*admin, id, change);
+  if (Result<void> changed = change_client(*admin, id, change); !changed) return changed;
+  return admin->audit->changed(disabled ? "client.disable" : "client.enable", id);
 }
 
 Result<void> delete_client(const Session& session, const std::string& id) {
@@ -147,7 +155,8 @@ Result<void> delete_client(const Session& session, const std::string& id) {
   if (admin->directory->is_declared(ClientId(id))) return refuse_declared(admin->config, "client", id);
   Result<void> erased = admin->storage->clients().erase_client(ClientId(id));
   if (!erased && erased.error().kind == ErrorKind::not_found) return no_such("client", id);
-  return erased;
+  if (!erased) return erased;
+  return admin->audit->changed("client.delete", id);
 }
 
 void register_add(CLI::App& group, Session& session) {

@@ -32,7 +32,8 @@ Result<void> add_secret(const Session& session, const SecretOptions& options) {
   };
   if (Result<void> changed = change_client(*admin, options.client, change); !changed) return changed;
   print_generated(session, options.client, generated, options.json);
-  return {};
+  return admin->audit->changed("client.secret.create", options.client,
+                               {{"secret_id", generated.stored.id}, {"expires", cell(generated.stored.expires_at)}});
 }
 
 Result<void> list_secrets(const Session& session, const std::string& id, bool json) {
@@ -64,7 +65,8 @@ Result<void> revoke_secret(const Session& session, const std::string& id, const 
     if (std::erase_if(client.secrets, same) == 0) return no_such("secret", secret_id);
     return {};
   };
-  return change_client(*admin, id, change);
+  if (Result<void> changed = change_client(*admin, id, change); !changed) return changed;
+  return admin->audit->changed("client.secret.revoke", id, {{"secret_id", secret_id}});
 }
 
 }  // namespace

@@ -80,6 +80,9 @@ Result<void> rotate_keys(const Session& session, std::optional<jose::Alg> alg) {
     Result<keys::KeyRecord> successor = context->manager->rotate(next, session.clock.now());
     if (successor) {
       print_new_key(session, *successor);
+      Result<void> audited =
+          context->admin.audit->changed("key.rotate", successor->kid.str(), {{"alg", jose::name(successor->alg)}});
+      if (!audited && outcome) outcome = std::move(audited);
     } else if (outcome) {
       outcome = successor.error();  // the others are rotated nevertheless
     }
@@ -114,7 +117,7 @@ Result<void> import_key(const Session& session, const ImportOptions& options) {
       *key, session.clock.now(), make_key_demand(context->admin.config, *context->admin.directory));
   if (!record) return record.error();
   print_new_key(session, *record);
-  return {};
+  return context->admin.audit->changed("key.import", record->kid.str(), {{"alg", jose::name(record->alg)}});
 }
 
 Result<void> revoke_key(const Session& session, const std::string& kid) {
@@ -122,7 +125,7 @@ Result<void> revoke_key(const Session& session, const std::string& kid) {
   if (!context) return context.error();
   if (Result<void> revoked = context->manager->revoke(KeyId(kid), session.clock.now()); !revoked) return revoked;
   session.io.out << "revoked " << printable(kid) << '\n';
-  return {};
+  return context->admin.audit->changed("key.revoke", kid);
 }
 
 Result<void> export_key(const Session& session, const std::string& kid, bool pem) {
@@ -162,7 +165,7 @@ Result<void> reseal_keys(const Session& session, const std::string& new_key_file
   if (!count) return count.error();
   session.io.out << *count << (*count == 1 ? " key is" : " keys are")
                  << " sealed under the new sealing key: give it to the service, and start it again\n";
-  return {};
+  return context->admin.audit->changed("key.reseal", "-", {{"keys", static_cast<std::int64_t>(*count)}});
 }
 
 void add_list(CLI::App& group, Session& session) {

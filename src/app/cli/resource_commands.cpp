@@ -121,7 +121,11 @@ Result<void> add_resource(const Session& session, const AddOptions& options) {
   }
   session.io.out << '\n';
   print_what_is_next(session, *context, *resource);
-  return {};
+  return admin.audit->changed("resource.create", options.id,
+                              {{"alg", jose::name(resource->alg)},
+                               {"lifetime", format_duration(resource->lifetime)},
+                               {"scopes", join(resource->scopes)},
+                               {"format", oauth::format_name(resource->encryption)}});
 }
 
 Result<void> list_resources(const Session& session, bool json) {
@@ -171,7 +175,9 @@ Result<void> delete_resource(const Session& session, const std::string& name) {
   }
   const Instant now = session.clock.now();
   if (Result<void> followed = follow_resources(*context, now); !followed) return followed;
-  return revoke_secrets_of(*context->manager, id, now);
+  const Result<void> revoked = revoke_secrets_of(*context->manager, id, now);
+  Result<void> audited = admin.audit->changed("resource.delete", name);
+  return audited ? revoked : audited;
 }
 
 struct SecretOptions {
@@ -199,14 +205,16 @@ Result<void> export_secret(const Session& session, const SecretOptions& options)
     return conflict(secret.error().detail + ": --replace makes a new one");
   }
   if (!secret) return secret.error();
+  Result<void> audited =
+      context->admin.audit->changed("resource.secret.export", options.id, {{"replaced", options.replace}});
   if (options.raw) {
     session.io.out << secret->reveal_text();
-    return {};
+    return audited;
   }
   session.io.out << encode_base64url(secret->reveal()) << '\n';
   session.io.err << "This is base64url, as \"k\" of a JWK: the key is the " << secret->size()
                  << " bytes that it decodes to. It is shown this once.\n";
-  return {};
+  return audited;
 }
 
 void add_encryption_options(CLI::App& add, AddOptions& options) {

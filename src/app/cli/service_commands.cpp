@@ -69,6 +69,8 @@ Result<void> show_configuration(const Session& session) {
 Result<void> migrate(const Session& session) {
   const Result<Config> config = load_config(session);
   if (!config) return config.error();
+  const Result<std::unique_ptr<AdminAudit>> audit = AdminAudit::open(session, *config);
+  if (!audit) return audit.error();
   const Result<storage::Migration> done = storage::migrate_sqlite({.path = config->storage.path});
   if (!done) return done.error();
   session.io.out << config->storage.path.string();
@@ -76,6 +78,7 @@ Result<void> migrate(const Session& session) {
     session.io.out << ": schema " << done->to << ", nothing to do\n";
   } else {
     session.io.out << ": schema " << done->from << " -> " << done->to << '\n';
+    return (*audit)->changed("db.migrate", "-", {{"from", std::int64_t{done->from}}, {"to", std::int64_t{done->to}}});
   }
   return {};
 }

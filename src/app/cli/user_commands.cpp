@@ -149,7 +149,7 @@ Result<void> add_user(const Session& session, const AddOptions& options) {
   } else {
     session.io.out << "added " << user.username << ", sub " << user.id.str() << '\n';
   }
-  return {};
+  return admin->audit->changed("user.create", user.id.str(), {{"username", user.username}});
 }
 
 /// Ends the sessions that have begun, and those of logins that are under way: they have read an earlier value, which is
@@ -183,7 +183,17 @@ Result<void> set_password(const Session& session, const std::string& username, c
   };
   if (Result<void> changed = change_user(*admin, username, change); !changed) return changed;
   session.io.out << "changed the password of " << username << '\n';
-  return end_sessions(session, *admin, user->id);
+  Result<void> ended = end_sessions(session, *admin, user->id);
+  Result<void> audited = admin->audit->changed("user.set_password", user->id.str(), {{"username", username}});
+  return audited ? ended : audited;
+}
+
+/// Which attributes, not what they are: that may be about a person.
+std::vector<std::string> names_of(const std::vector<std::string>& assignments) {
+  std::vector<std::string> names;
+  for (const std::string& assignment : assignments)
+    names.push_back(assignment.substr(0, assignment.find_first_of(":=")));
+  return names;
 }
 
 Result<void> set_user_attributes(const Session& session, const std::string& username,
@@ -197,7 +207,9 @@ Result<void> set_user_attributes(const Session& session, const std::string& user
     if (Result<void> set = set_attributes(user.attributes, assignments); !set) return set;
     return check_attributes(user.attributes);
   };
-  return change_user(*admin, username, change);
+  if (Result<void> changed = change_user(*admin, username, change); !changed) return changed;
+  return admin->audit->changed("user.set_attribute", username,
+                               {{"set", join(names_of(assignments))}, {"removed", join(removals)}});
 }
 
 Result<void> set_disabled(const Session& session, const std::string& username, bool disabled) {
@@ -208,7 +220,8 @@ Result<void> set_disabled(const Session& session, const std::string& username, b
     if (disabled) end_sessions_begun(user, session.clock.now());
     return {};
   };
-  return change_user(*admin, username, change);
+  if (Result<void> changed = change_user(*admin, username, change); !changed) return changed;
+  return admin->audit->changed(disabled ? "user.disable" : "user.enable", username);
 }
 
 Result<void> delete_user(const Session& session, const std::string& username) {
@@ -218,7 +231,9 @@ Result<void> delete_user(const Session& session, const std::string& username) {
   if (!user) return user.error();
   if (Result<void> erased = admin->storage->users().erase_user(user->id); !erased) return erased;
   session.io.out << "deleted " << username << '\n';
-  return end_sessions(session, *admin, user->id);
+  Result<void> ended = end_sessions(session, *admin, user->id);
+  Result<void> audited = admin->audit->changed("user.delete", user->id.str(), {{"username", username}});
+  return audited ? ended : audited;
 }
 
 void add_username(CLI::App& command, std::string& username) {

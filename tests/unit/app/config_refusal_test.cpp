@@ -233,5 +233,19 @@ TEST_F(ConfigRefusalTest, AnAlgorithmThatThisOpenSslLacksIsRefused) {
   }
 }
 
+TEST_F(ConfigRefusalTest, AnAuditStreamIsNeitherHalfOnNorHalfOff) {
+  Json document = full_document();
+  document["audit"] = {{"output", "file"}};
+  EXPECT_NE(refusal(document).find("audit.file: is required for audit.output \"file\""), std::string::npos);
+  document["audit"] = {{"file", "audit.log"}};
+  EXPECT_NE(refusal(document).find("audit.output: expected \"file\", because audit.file is set"), std::string::npos);
+  document["audit"] = {{"output", "file"}, {"file", "audit.log"}};
+  document["log"] = {{"file", "mint.log"}};
+  const Result<Config> config = load(document);
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_EQ(config->audit.file, folder_ / "audit.log");
+  EXPECT_EQ(config->log.file, folder_ / "mint.log");
+}
+
 }  // namespace
 }  // namespace mintmark::app

@@ -7,11 +7,12 @@
 #include <string>
 
 #include "mintmark/base/json.hpp"
+#include "support/temp_dir.hpp"
 
 namespace mintmark::ops {
 namespace {
 
-class LogTest : public testing::Test {
+class LogTest : public ::testing::Test {
  protected:
   std::string text_line(std::string_view value) { return line(LogFormat::text, value); }
   Json json_line(std::string_view value) {
@@ -115,6 +116,44 @@ TEST_F(LogTest, LevelAndFormChangeBetweenTwoLines) {
   ASSERT_TRUE(std::getline(lines, line));
   EXPECT_TRUE(line.ends_with("Z error the last")) << line;
   EXPECT_FALSE(std::getline(lines, line));
+}
+
+TEST(LogFile, IsAppendedToAndOpenedAnewByItsName) {
+  const mintmark::testing::TempDir folder;
+  const std::filesystem::path file = folder.write("mint.log", "before\n");
+  const Result<std::unique_ptr<Log>> log = Log::open({.file = file});
+  ASSERT_TRUE(log) << log.error().detail;
+  (*log)->info("first");
+  std::filesystem::rename(file, folder / "mint.log.1");
+  (*log)->info("second");
+  ASSERT_TRUE((*log)->reopen());
+  (*log)->info("third");
+  const std::string moved = mintmark::testing::read_all(folder / "mint.log.1");
+  EXPECT_TRUE(moved.starts_with("before\n")) << moved;
+  EXPECT_TRUE(moved.ends_with("info second\n")) << moved;
+  const std::string current = mintmark::testing::read_all(file);
+  EXPECT_TRUE(current.ends_with("info third\n")) << current;
+  EXPECT_EQ(std::ranges::count(current, '\n'), 1);
+}
+
+TEST(LogFile, GoesOnInTheOldOneWhereTheNewCannotBeOpened) {
+  const mintmark::testing::TempDir folder;
+  std::filesystem::create_directory(folder / "logs");
+  const std::filesystem::path file = folder / "logs" / "mint.log";
+  const Result<std::unique_ptr<Log>> log = Log::open({.file = file});
+  ASSERT_TRUE(log);
+  std::filesystem::rename(folder / "logs", folder / "moved");
+  const Result<void> reopened = (*log)->reopen();
+  ASSERT_FALSE(reopened);
+  EXPECT_EQ(reopened.error().detail, file.string() + ": No such file or directory");
+  (*log)->info("still here");
+  EXPECT_NE(mintmark::testing::read_all(folder / "moved" / "mint.log").find("still here"), std::string::npos);
+}
+
+TEST(LogFile, ThatCannotBeOpenedIsNamed) {
+  const Result<std::unique_ptr<Log>> log = Log::open({.file = "/nowhere/mint.log"});
+  ASSERT_FALSE(log);
+  EXPECT_EQ(log.error().detail, "/nowhere/mint.log: No such file or directory");
 }
 
 }  // namespace
