@@ -370,6 +370,8 @@ void App::drain() {
 void App::stop_now() {
   impl_->server->stop_now();
   impl_->log.warning("stopping at once");
+  // Whoever ends the process now lets no destructor write what is left.
+  if (impl_->opened.observers->audit) (void)impl_->opened.observers->audit->flush();
 }
 
 std::uint16_t App::port() const noexcept {

@@ -84,7 +84,7 @@ TEST_F(Audit, SaysWhoGotWhatForWhomByWhichKey) {
   EXPECT_FALSE(issued.contains("enc"));
   EXPECT_EQ(issued["lifetime_s"], 900);
   EXPECT_EQ(find_event("event", "token.refused")["error"], "invalid_client");
-  EXPECT_EQ(find_event("event", "key.created")["kid"], issued["kid"]);
+  EXPECT_EQ(find_event("kid", issued["kid"].get<std::string>())["event"], "key.created");
   EXPECT_EQ(find_event("event", "service.started")["issuer"], kIssuer);
   EXPECT_EQ(find_event("event", "service.stopped")["event"], "service.stopped");
   const std::string stream = read_all(file_);

@@ -46,7 +46,7 @@ class App {
 
   /// Not ready any more; requests in flight are finished. Waits for the log alone.
   void drain();
-  /// Cuts every connection. Waits for the log alone.
+  /// Cuts every connection. Waits for the log and the audit stream alone.
   void stop_now();
 
   /// The next tick() reads the configuration file again, and puts it in force or refuses it as a whole.

@@ -24,7 +24,7 @@ TEST_F(AuditStreamTest, ALineSaysWhenAndWhatAndCannotBeForged) {
   EXPECT_EQ(opened["version"], 1);
   const Json line = Json::parse(lines()[1]);
   EXPECT_EQ(line["time"], "2027-01-15T08:00:00.123Z");
-  EXPECT_EQ(line["event"], "test.event", {});
+  EXPECT_EQ(line["event"], "test.event");
   EXPECT_EQ(line["seq"], 2);
   EXPECT_EQ(line["chain"], opened["chain"]);
   EXPECT_EQ(line["text"], "a\"}\n{\"b\xef\xbf\xbd");
@@ -194,7 +194,7 @@ TEST_F(AuditStreamTest, AFullDiskIsWaitedForAndWhatWasLostIsCounted) {
   for (const std::string& line : lines()) {
     const Json json = Json::parse(line);
     if (json["event"] == "audit.gap") counted += json["lost"].get<std::uint64_t>();
-    if (json["event"] == "test.event", {}) ++events;
+    if (json["event"] == "test.event") ++events;
   }
   EXPECT_EQ(counted, lost);
   EXPECT_EQ(events + lost, 2U * kEvents + 1);
