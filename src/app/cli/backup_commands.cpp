@@ -4,6 +4,7 @@
 #include <memory>
 #include <ostream>
 
+#include "cli/admin_context.hpp"
 #include "cli/commands.hpp"
 #include "mintmark/app/open.hpp"
 
@@ -18,6 +19,8 @@ struct BackupOptions {
 Result<void> back_up(const Session& session, const BackupOptions& options) {
   const Result<Config> config = load_config(session);
   if (!config) return config.error();
+  const Result<std::unique_ptr<AdminAudit>> audit = AdminAudit::open(session, *config);
+  if (!audit) return audit.error();
   const Result<storage::BackupReport> report = storage::backup_sqlite(
       {.path = config->storage.path}, options.file, options.force ? storage::Overwrite::yes : storage::Overwrite::no);
   if (!report && report.error().kind == ErrorKind::conflict)
@@ -25,7 +28,7 @@ Result<void> back_up(const Session& session, const BackupOptions& options) {
   if (!report) return report.error();
   session.io.out << printable(options.file) << ": " << report->bytes << " bytes, schema " << report->schema
                  << ", checked; its keys are sealed: keep the sealing key elsewhere\n";
-  return {};
+  return (*audit)->changed("store.backup", options.file);
 }
 
 struct RestoreOptions {
@@ -91,6 +94,8 @@ Result<void> restore(const Session& session, const RestoreOptions& options) {
   if (!config) return config.error();
   const Result<keys::Sealer> sealer = load_sealer(*config);
   if (!sealer) return sealer.error();
+  const Result<std::unique_ptr<AdminAudit>> audit = AdminAudit::open(session, *config);
+  if (!audit) return audit.error();
   Result<std::unique_ptr<storage::Restoration>> restoration = storage::prepare_restore(
       {.path = config->storage.path}, options.file, options.force ? storage::Overwrite::yes : storage::Overwrite::no);
   if (!restoration && restoration.error().kind == ErrorKind::conflict && !options.force)
@@ -119,7 +124,7 @@ Result<void> restore(const Session& session, const RestoreOptions& options) {
   }
   out << "clients, users, resources: as in the backup; repeat what was disabled, removed or changed since, before the "
          "service starts\n";
-  return {};
+  return (*audit)->changed("store.restore", options.file, {{"kept_sessions", options.keep_sessions}});
 }
 
 }  // namespace

@@ -150,7 +150,7 @@ Result<void> reseal_older_keys(const Session& session) {
   if (!count) return count.error();
   session.io.out << *count << (*count == 1 ? " key was" : " keys were")
                  << " under another sealing key: every key is under the first one now\n";
-  return {};
+  return context->admin.audit->changed("key.reseal", "-", {{"keys", static_cast<std::int64_t>(*count)}});
 }
 
 Result<void> reseal_keys(const Session& session, const std::string& new_key_file) {
