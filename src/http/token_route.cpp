@@ -81,6 +81,7 @@ TokenRoute::TokenRoute(const Services& services, const CurrentSettings& settings
     : services_(services), settings_(settings) {}
 
 Reaction TokenRoute::post(const Request& request, const Exchange& exchange) const {
+  const Instant now = services_.clock.now();
   const oauth::RequestContext context{exchange.request_id, exchange.remote_address, now, exchange.trace};
   if (const oauth::OAuthResult<void> admitted = services_.token_endpoint.admit_source(context); !admitted) {
     return refuse_source(request, admitted.error());
