@@ -179,6 +179,22 @@ TEST_F(Reload, LifetimesScopesPeriodsAndTheLogFollow) {
   EXPECT_EQ(lines("changed=log.level"), 0u);
 }
 
+TEST_F(Reload, TheServersLimitsAndTlsFollowAndFilesThatAreNoPairAreRefused) {
+  start();
+  Json next = config_.document;
+  next["server"]["max_body_size"] = "1KiB";
+  ASSERT_TRUE(reload(next));
+  const HttpFields large{{"grant_type", "client_credentials"}, {"scope", std::string(2000, 'a')}};
+  EXPECT_EQ(service_->token(large, {{"Authorization", basic_authorization("service", kServiceSecret)}}).status, 413);
+  next["server"]["max_body_size"] = "64KiB";
+  next["server"]["tls"] = {{"certificate_file", "service.secret"}, {"key_file", "service.secret"}};
+  config_.folder().write("mintmark.json", next.dump());
+  EXPECT_FALSE(reload());
+  EXPECT_EQ(service_->token(large, {{"Authorization", basic_authorization("service", kServiceSecret)}}).status, 413)
+      << "the rest of it is refused too";
+  EXPECT_EQ(ask("service").status, 200);
+}
+
 TEST_F(Reload, WhatCannotBeIsRefusedWholeAndTheOldStays) {
   config_.folder().write("other.key", new_sealing_key());
   start();

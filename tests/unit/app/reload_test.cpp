@@ -21,6 +21,7 @@ class ReloadTest : public ConfigFiles {
   ReloadTest() {
     document_ = full_document();
     document_["server"] = {{"port", 0}, {"threads", 1}};
+    document_["private"] = {{"port", 0}};
     document_["passwords"] = {{"memory_kib", 64}, {"iterations", 1}};
     document_["sealing_key_file"] = "sealing.key";
     (void)folder_.write("sealing.key", encode_base64(Bytes(32, 7)) + "\n");
@@ -215,6 +216,11 @@ TEST_F(ReloadTest, SettingsChangeOrAreRefusedWithTheirName) {
   }
   (void)folder_.write("same.key", encode_base64(Bytes(32, 7)));
   for (const Change& change : std::vector<Change>{{"sealing_key_file", "same.key"},
+                                                  {"server.request_deadline", "9s"},
+                                                  {"server.max_body_size", "16KiB"},
+                                                  {"server.max_connections", 9},
+                                                  {"server.drain_time", "1s"},
+                                                  {"server.cors_max_age", "1m"},
                                                   {"keys.rotate_every", "10d"},
                                                   {"keys.publish_ahead", "25h"},
                                                   {"keys.jwks_max_age", "6m"},
