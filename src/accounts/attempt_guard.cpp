@@ -52,6 +52,11 @@ double AttemptGuard::Rule::most_failures() const {
   return free + 1 + std::max(0.0, std::ceil(doublings));
 }
 
+unsigned AttemptGuard::Rule::most_at_once(double failures) const {
+  if (failures < 1) return kMostAtOnce;
+  return static_cast<unsigned>(std::clamp(std::floor(free - failures), 1.0, static_cast<double>(kMostAtOnce)));
+}
+
 Instant AttemptGuard::Rule::end_of(const Counter& counter) const {
   const double until_none = counter.failures * static_cast<double>(limits.window.count()) / std::max(free, 1U);
   return std::max(counter.blocked_until, counter.counted_at) + Duration(std::llround(std::ceil(until_none)));
@@ -82,69 +87,82 @@ void AttemptGuard::remember_removal(const crypto::KeyedHash& key, const Counter&
   if (removals_.size() < capacity()) removals_.push_back(key);
 }
 
-std::optional<Duration> AttemptGuard::count(Counted& counted, const Rule& rule, Instant now) {
+AttemptGuard::Counter& AttemptGuard::find_or_insert(Table::Set& set, const crypto::KeyedHash& key, const Rule& rule,
+                                                    Instant now) {
+  return set.find_or_insert(
+      key, [&](const Counter& it) { return rule.failures_at(it, now) + it.under_way; },
+      [&](Table::Entry&& it) { remember_removal(it.key, it.value); });
+}
+
+std::optional<Duration> AttemptGuard::count(Counted& counted, const Rule& rule) {
   return table_.with(counted.key, [&](Table::Set& set) -> std::optional<Duration> {
     // A refused attempt counts for nothing, and makes no room for itself.
     if (const Counter* const known = set.find(counted.key)) {
-      if (const Duration remaining = rule.remaining(*known, now); remaining > Duration(0)) return remaining;
+      if (const Duration remaining = rule.remaining(*known, counted.begun_at); remaining > Duration(0)) {
+        return remaining;
+      }
+      const double failures = rule.failures_at(*known, counted.begun_at);
+      if (known->under_way >= rule.most_at_once(failures)) return rule.limits.base_delay;
     }
-    Counter& counter = set.find_or_insert(
-        counted.key, [&](const Counter& it) { return rule.failures_at(it, now); },
-        [&](Table::Entry&& it) { remember_removal(it.key, it.value); });
-    counter.failures = std::min(rule.failures_at(counter, now) + 1, rule.most_failures());
-    counter.counted_at = now;
-    counter.blocked_until = now + rule.delay_after(counter.failures);
-    counted.blocked_until = counter.blocked_until;
+    ++find_or_insert(set, counted.key, rule, counted.begun_at).under_way;
     counted.counts = true;
     return std::nullopt;
   });
 }
 
+/// A counter that counts nothing is not kept.
+void AttemptGuard::end_attempt(Table::Set& set, const crypto::KeyedHash& key, Counter& counter) {
+  if (counter.under_way > 0) --counter.under_way;
+  if (counter.under_way > 0 || counter.failures > 0) return;
+  remember_removal(key, counter);
+  set.erase(key);
+}
+
 void AttemptGuard::take_back(const Counted& counted) {
+  if (!counted.counts) return;
+  table_.with(counted.key, [&](Table::Set& set) {
+    if (Counter* const counter = set.find(counted.key)) end_attempt(set, counted.key, *counter);
+  });
+}
+
+void AttemptGuard::forgive(const Counted& counted) {
   if (!counted.counts) return;
   table_.with(counted.key, [&](Table::Set& set) {
     Counter* const counter = set.find(counted.key);
     if (counter == nullptr) return;
-    counter->failures = std::max(0.0, counter->failures - 1);
-    if (counter->blocked_until == counted.blocked_until) counter->blocked_until = counter->counted_at;
-    if (counter->failures > 0) {
-      counter->dirty |= counter->stored;
-      return;
-    }
-    remember_removal(counted.key, *counter);
-    set.erase(counted.key);
+    counter->failures = 0;
+    counter->blocked_until = counter->counted_at;
+    counter->dirty |= counter->stored;
+    end_attempt(set, counted.key, *counter);
   });
 }
 
-void AttemptGuard::erase(const Counted& counted) {
+void AttemptGuard::fail(const Counted& counted) {
   if (!counted.counts) return;
+  const std::shared_ptr<const GuardLimits> limits = limits_.load();
+  const Rule rule{counted.free, *limits};
   table_.with(counted.key, [&](Table::Set& set) {
-    const Counter* const counter = set.find(counted.key);
-    if (counter == nullptr) return;
-    remember_removal(counted.key, *counter);
-    set.erase(counted.key);
-  });
-}
-
-void AttemptGuard::mark_failed(const Counted& counted) {
-  if (!counted.counts) return;
-  table_.with(counted.key, [&](Table::Set& set) {
-    if (Counter* const counter = set.find(counted.key)) counter->dirty = true;
+    Counter& counter = find_or_insert(set, counted.key, rule, counted.begun_at);
+    counter.failures = std::min(rule.failures_at(counter, counted.begun_at) + 1, rule.most_failures());
+    counter.counted_at = counted.begun_at;
+    counter.blocked_until = counted.begun_at + rule.delay_after(counter.failures);
+    counter.dirty = true;
+    end_attempt(set, counted.key, counter);
   });
 }
 
 Result<AttemptGuard::Attempt, AttemptDelay> AttemptGuard::begin(const Claim& claim, Instant now) {
   const std::shared_ptr<const GuardLimits> limits = limits_.load();
-  Counted account;
-  Counted source;
-  if (limits->account_failures > 0) {
+  Counted account{.free = limits->account_failures, .begun_at = now};
+  Counted source{.free = limits->source_failures, .begun_at = now};
+  if (account.free > 0) {
     account.key = account_key(claim);
-    const std::optional<Duration> delay = count(account, {limits->account_failures, *limits}, now);
+    const std::optional<Duration> delay = count(account, {account.free, *limits});
     if (delay) return AttemptDelay{AttemptDelay::By::account, *delay};
   }
-  if (limits->source_failures > 0) {
+  if (source.free > 0) {
     source.key = source_key(claim);
-    const std::optional<Duration> delay = count(source, {limits->source_failures, *limits}, now);
+    const std::optional<Duration> delay = count(source, {source.free, *limits});
     if (delay) {
       take_back(account);
       return AttemptDelay{AttemptDelay::By::source, *delay};
@@ -259,14 +277,14 @@ AttemptGuard::Attempt::Attempt(Attempt&& other) noexcept
 
 AttemptGuard::Attempt::~Attempt() {
   if (guard_ == nullptr) return;
-  guard_->mark_failed(account_);
-  guard_->mark_failed(source_);
+  guard_->fail(account_);
+  guard_->fail(source_);
 }
 
 void AttemptGuard::Attempt::succeed() {
   AttemptGuard* const guard = std::exchange(guard_, nullptr);
   if (guard == nullptr) return;
-  guard->erase(account_);
+  guard->forgive(account_);
   guard->take_back(source_);
 }
 

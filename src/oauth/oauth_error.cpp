@@ -75,10 +75,9 @@ OAuthError refuse_guess(std::string reason) {
 }
 
 OAuthError from_error(Error error) {
-  if (error.kind == ErrorKind::unavailable || error.kind == ErrorKind::corrupt) {
-    // Damage takes an operator, and so longer.
-    const auto retry_after = std::chrono::seconds(error.kind == ErrorKind::corrupt ? 60 : 1);
-    return {OAuthCode::temporarily_unavailable, "the service cannot answer now", retry_after, std::move(error)};
+  if (error.kind == ErrorKind::unavailable) {
+    return {OAuthCode::temporarily_unavailable, "the service cannot answer now", std::chrono::seconds(1),
+            std::move(error)};
   }
   return {OAuthCode::server_error, "the service failed to answer", std::nullopt, std::move(error)};
 }

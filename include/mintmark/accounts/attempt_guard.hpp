@@ -66,10 +66,15 @@ class AttemptGuard {
   /// For attempts from now on; what was counted stays.
   void set_limits(const GuardLimits& limits);
 
-  /// An attempt that has been counted as a failure, which it remains unless somebody says otherwise.
+  /// An attempt under way, which becomes a failure unless somebody says otherwise.
   class Attempt;
 
-  /// Counts an attempt, before anything is checked, so that parallel ones cannot all pass. An error where it must wait.
+  /// Attempts that may be under way at once where there is no failure: many threads of one program, with one secret
+  /// that is right, are nobody's guesses.
+  static constexpr unsigned kMostAtOnce = 64;
+
+  /// Counts an attempt as under way, before anything is checked. Where there are failures already, those under way
+  /// count as further ones, so that parallel guesses cannot all pass. An error where it must wait.
   [[nodiscard]] Result<Attempt, AttemptDelay> begin(const Claim& claim, Instant now);
 
   /// Whether begin() would refuse now; counts nothing. For refusing before work is queued; begin() decides.
@@ -84,6 +89,7 @@ class AttemptGuard {
  private:
   struct Counter {
     double failures = 0;
+    unsigned under_way = 0;
     Instant counted_at;
     Instant blocked_until;
     bool dirty = false;   ///< differs from the store
@@ -99,23 +105,27 @@ class AttemptGuard {
     [[nodiscard]] Duration delay_after(double failures) const;
     [[nodiscard]] Duration remaining(const Counter& counter, Instant now) const;
     [[nodiscard]] double most_failures() const;
+    [[nodiscard]] unsigned most_at_once(double failures) const;
     [[nodiscard]] Instant end_of(const Counter& counter) const;
   };
 
-  /// One of the two counters of an attempt. `blocked_until` is what this attempt made it.
+  /// One of the two counters of an attempt.
   struct Counted {
     crypto::KeyedHash key{};
-    Instant blocked_until;
+    unsigned free = 0;
+    Instant begun_at;
     bool counts = false;
   };
 
   [[nodiscard]] crypto::KeyedHash account_key(const Claim& claim) const;
   [[nodiscard]] crypto::KeyedHash source_key(const Claim& claim) const;
   /// The delay; none where it was counted.
-  std::optional<Duration> count(Counted& counted, const Rule& rule, Instant now);
+  std::optional<Duration> count(Counted& counted, const Rule& rule);
+  Counter& find_or_insert(Table::Set& set, const crypto::KeyedHash& key, const Rule& rule, Instant now);
   void take_back(const Counted& counted);
-  void erase(const Counted& counted);
-  void mark_failed(const Counted& counted);
+  void forgive(const Counted& counted);
+  void fail(const Counted& counted);
+  void end_attempt(Table::Set& set, const crypto::KeyedHash& key, Counter& counter);
   void remember_removal(const crypto::KeyedHash& key, const Counter& counter);
   [[nodiscard]] std::size_t capacity() const noexcept { return table_.set_count() * Table::kWays; }
   void collect(std::vector<AttemptCounter>& upserts, std::vector<crypto::KeyedHash>& removals);

@@ -229,6 +229,8 @@ Error Database::noted(const Connection& connection, Error error) {
   if (error.kind == ErrorKind::corrupt && (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)) {
     const std::scoped_lock lock(mutex_);
     if (!damage_) damage_ = error;
+    // Not this row alone: until somebody restores the file, nothing that is in it can be relied on.
+    return unavailable(std::move(error.detail));
   }
   return error;
 }

@@ -144,28 +144,54 @@ TEST(AttemptGuard, AWithdrawnAttemptNeverWas) {
   }
 }
 
-TEST(AttemptGuard, ParallelAttemptsDoNotSlipPast) {
-  World world;
+/// How many of many attempts at one account, from many threads, get under way at once.
+int count_admitted(World& world) {
   constexpr int kThreads = 16;
   std::barrier start(kThreads);
+  std::barrier all_tried(kThreads);
   std::atomic<int> admitted = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       start.arrive_and_wait();
-      std::vector<AttemptGuard::Attempt> in_flight;  // none has been found wrong yet
+      std::vector<AttemptGuard::Attempt> under_way;  // none has been found right or wrong yet
       for (int j = 0; j < 10; ++j) {
         Result<AttemptGuard::Attempt, AttemptDelay> attempt =
             world.guard.begin({Credential::password, "alice", "192.0.2.1"}, world.now);
         if (!attempt) continue;
         ++admitted;
-        in_flight.push_back(*std::move(attempt));
+        under_way.push_back(*std::move(attempt));
       }
+      all_tried.arrive_and_wait();
     });
   }
   for (std::thread& thread : threads)
     thread.join();
-  EXPECT_EQ(admitted, 6);
+  return admitted;
+}
+
+TEST(AttemptGuard, ParallelAttemptsDoNotSlipPast) {
+  World world;
+  for (int i = 0; i < 3; ++i)
+    world.fail("alice", "192.0.2.1");
+  EXPECT_EQ(count_admitted(world), 2);  // what is left of five free failures
+  EXPECT_EQ(world.fail("alice", "192.0.2.1"), 0s);
+  EXPECT_EQ(count_admitted(world), 0);
+}
+
+TEST(AttemptGuard, ManyThreadsWithTheRightSecretAreNobodysGuesses) {
+  World world;
+  std::vector<AttemptGuard::Attempt> under_way;
+  for (unsigned i = 0; i < AttemptGuard::kMostAtOnce; ++i) {
+    Result<AttemptGuard::Attempt, AttemptDelay> attempt =
+        world.guard.begin({Credential::client_secret, "service", "192.0.2.1"}, world.now);
+    ASSERT_TRUE(attempt) << i;
+    under_way.push_back(*std::move(attempt));
+  }
+  EXPECT_FALSE(world.guard.begin({Credential::client_secret, "service", "192.0.2.1"}, world.now));
+  for (AttemptGuard::Attempt& attempt : under_way)
+    attempt.succeed();
+  EXPECT_TRUE(world.guard.begin({Credential::client_secret, "service", "192.0.2.1"}, world.now));
 }
 
 TEST(AttemptGuard, ARefusedAttemptIsNotCounted) {
