@@ -121,8 +121,12 @@ TEST(Overload, OneSourceDoesNotTakeAllConnections) {
   config.document["server"]["max_connections_per_source"] = 10;
   ServiceProcess service(config);
   const SlowClients greedy(service.port(), 20);
+  const SteadyClock::time_point end = SteadyClock::now() + 20s;
+  // Each network thread accepts for itself: until all have, there is room for one more.
+  while (greedy.answered() < 10 && SteadyClock::now() < end)
+    std::this_thread::sleep_for(5ms);
+  EXPECT_EQ(greedy.answered(), 10U);
   // This is the same source.
-  const SteadyClock::time_point end = SteadyClock::now() + 10s;
   std::string refused;
   while (refused.empty() && SteadyClock::now() < end) {
     try {
@@ -164,10 +168,14 @@ TEST(BruteForce, CountersSurviveAKillAfterATick) {
     ServiceProcess service(config);
     for (int i = 0; i < 7; ++i)
       (void)service.token(login("wrong"));
-    // Twice a second what has been counted is stored; wait for the rows as another process sees them.
+    // Twice a second what has been counted is stored; wait for all six failures, as another process sees them.
     const std::unique_ptr<storage::Storage> store = storage::open_sqlite({.path = config.database()}).value();
     const SteadyClock::time_point end = SteadyClock::now() + 10s;
-    while (store->attempt_counters().load_counters(Instant{}, 10).value().size() < 2 && SteadyClock::now() < end)
+    const auto all_are_stored = [&] {
+      const auto counters = store->attempt_counters().load_counters(Instant{}, 10).value();
+      return std::ranges::count_if(counters, [](const auto& counter) { return counter.failures > 5; }) == 2;
+    };
+    while (!all_are_stored() && SteadyClock::now() < end)
       std::this_thread::sleep_for(10ms);  // polling another process
     service.process().signal(SIGKILL);
     (void)service.process().wait(20s);

@@ -117,16 +117,17 @@ TEST_F(ComposeTest, ADrainEndsTheRun) {
 /// A log that is written to but not read: from some line on, writing waits.
 class StuckOutput final : public std::streambuf {
  public:
+  /// The line of a request may come after its answer, and would wait behind the one that sticks.
+  void wait_for_a_request() { requested_.wait(); }
   void wait_for_a_writer() { writing_.wait(); }
   void let_go() { released_.count_down(); }
 
  private:
-  // Not at any line: that of the request before may come after its answer.
-  static constexpr std::string_view kLine = "draining";
-
   int_type overflow(int_type byte) override { return traits_type::not_eof(byte); }
   std::streamsize xsputn(const char* bytes, std::streamsize size) override {
-    if (std::string_view(bytes, static_cast<std::size_t>(size)).find(kLine) != std::string_view::npos) wait();
+    const std::string_view line(bytes, static_cast<std::size_t>(size));
+    if (line.find("readiness") != std::string_view::npos && !was_requested_.exchange(true)) requested_.count_down();
+    if (line.find("draining") != std::string_view::npos) wait();
     return size;
   }
   void wait() {
@@ -136,6 +137,8 @@ class StuckOutput final : public std::streambuf {
   }
 
   std::atomic<bool> stuck_ = true;
+  std::atomic<bool> was_requested_ = false;
+  std::latch requested_{1};
   std::latch writing_{1};
   std::latch released_{1};
 };
@@ -150,6 +153,7 @@ TEST_F(ComposeTest, ADrainDoesNotWaitForTheLog) {
   thread_ = std::thread([this] { app_->run(); });
   HttpClient idle(app_->port());
   EXPECT_EQ(idle.get("/readyz").status, 200);
+  stuck.wait_for_a_request();
   std::thread drain([this] { app_->drain(); });
   stuck.wait_for_a_writer();
   EXPECT_NO_THROW(EXPECT_TRUE(idle.at_end()));
