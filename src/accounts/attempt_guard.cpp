@@ -9,6 +9,9 @@ namespace {
 
 /// Small enough that logins which write get their turn in between.
 constexpr std::size_t kBatchRows = 1'000;
+/// Attempts at one account from one source at once, where many at once are no sign of guessing: more than any pool has
+/// threads.
+constexpr std::uint32_t kMaxPending = 1'000;
 
 }  // namespace
 
@@ -52,11 +55,6 @@ double AttemptGuard::Rule::most_failures() const {
   return free + 1 + std::max(0.0, std::ceil(doublings));
 }
 
-unsigned AttemptGuard::Rule::most_at_once(double failures) const {
-  if (failures < 1) return kMostAtOnce;
-  return static_cast<unsigned>(std::clamp(std::floor(free - failures), 1.0, static_cast<double>(kMostAtOnce)));
-}
-
 Instant AttemptGuard::Rule::end_of(const Counter& counter) const {
   const double until_none = counter.failures * static_cast<double>(limits.window.count()) / std::max(free, 1U);
   return std::max(counter.blocked_until, counter.counted_at) + Duration(std::llround(std::ceil(until_none)));
@@ -87,88 +85,87 @@ void AttemptGuard::remember_removal(const crypto::KeyedHash& key, const Counter&
   if (removals_.size() < capacity()) removals_.push_back(key);
 }
 
-AttemptGuard::Counter& AttemptGuard::find_or_insert(Table::Set& set, const crypto::KeyedHash& key, const Rule& rule,
-                                                    Instant now) {
-  return set.find_or_insert(
-      key, [&](const Counter& it) { return rule.failures_at(it, now) + it.under_way; },
-      [&](Table::Entry&& it) { remember_removal(it.key, it.value); });
-}
-
-std::optional<Duration> AttemptGuard::count(Counted& counted, const Rule& rule) {
+std::optional<Duration> AttemptGuard::count(const Counted& counted, Credential credential, const GuardLimits& limits,
+                                            Instant now) {
+  const Rule rule{counted.free, limits};
   return table_.with(counted.key, [&](Table::Set& set) -> std::optional<Duration> {
     // A refused attempt counts for nothing, and makes no room for itself.
     if (const Counter* const known = set.find(counted.key)) {
-      if (const Duration remaining = rule.remaining(*known, counted.begun_at); remaining > Duration(0)) {
-        return remaining;
+      if (const Duration remaining = rule.remaining(*known, now); remaining > Duration(0)) return remaining;
+      const bool may_be_many = known->has_been_right || credential != Credential::password;
+      const double failures_at_worst = rule.failures_at(*known, now) + known->pending + 1;
+      if (known->pending >= (may_be_many ? kMaxPending : 1) && failures_at_worst > counted.free + 1) {
+        return limits.base_delay;
       }
-      const double failures = rule.failures_at(*known, counted.begun_at);
-      if (known->under_way >= rule.most_at_once(failures)) return rule.limits.base_delay;
     }
-    ++find_or_insert(set, counted.key, rule, counted.begun_at).under_way;
-    counted.counts = true;
+    Counter& counter = set.find_or_insert(
+        counted.key, [&](const Counter& it) { return rule.failures_at(it, now) + it.pending; },
+        [&](Table::Entry&& it) { remember_removal(it.key, it.value); });
+    ++counter.pending;
     return std::nullopt;
   });
 }
 
-/// A counter that counts nothing is not kept.
-void AttemptGuard::end_attempt(Table::Set& set, const crypto::KeyedHash& key, Counter& counter) {
-  if (counter.under_way > 0) --counter.under_way;
-  if (counter.under_way > 0 || counter.failures > 0) return;
-  remember_removal(key, counter);
-  set.erase(key);
-}
-
-void AttemptGuard::take_back(const Counted& counted) {
-  if (!counted.counts) return;
+void AttemptGuard::fail(const Counted& counted, const GuardLimits& limits, Instant now) {
+  if (counted.free == 0) return;
+  const Rule rule{counted.free, limits};
   table_.with(counted.key, [&](Table::Set& set) {
-    if (Counter* const counter = set.find(counted.key)) end_attempt(set, counted.key, *counter);
+    // It may have had to make room meanwhile.
+    Counter& counter = set.find_or_insert(
+        counted.key, [&](const Counter& it) { return rule.failures_at(it, now) + it.pending; },
+        [&](Table::Entry&& it) { remember_removal(it.key, it.value); });
+    if (counter.pending > 0) --counter.pending;
+    counter.failures = std::min(rule.failures_at(counter, now) + 1, rule.most_failures());
+    counter.counted_at = now;
+    const Duration delay = rule.delay_after(counter.failures);
+    counter.blocked_until = std::max(counter.blocked_until, now + delay);
+    counter.has_been_right &= delay == Duration(0);
+    counter.dirty = true;
   });
 }
 
-void AttemptGuard::forgive(const Counted& counted) {
-  if (!counted.counts) return;
+void AttemptGuard::succeed(const Counted& counted) {
+  if (counted.free == 0) return;
   table_.with(counted.key, [&](Table::Set& set) {
     Counter* const counter = set.find(counted.key);
     if (counter == nullptr) return;
+    if (counter->pending > 0) --counter->pending;
     counter->failures = 0;
     counter->blocked_until = counter->counted_at;
-    counter->dirty |= counter->stored;
-    end_attempt(set, counted.key, *counter);
+    counter->has_been_right = true;
+    counter->dirty = counter->stored;
   });
 }
 
-void AttemptGuard::fail(const Counted& counted) {
-  if (!counted.counts) return;
-  const std::shared_ptr<const GuardLimits> limits = limits_.load();
-  const Rule rule{counted.free, *limits};
+void AttemptGuard::take_back(const Counted& counted) {
+  if (counted.free == 0) return;
   table_.with(counted.key, [&](Table::Set& set) {
-    Counter& counter = find_or_insert(set, counted.key, rule, counted.begun_at);
-    counter.failures = std::min(rule.failures_at(counter, counted.begun_at) + 1, rule.most_failures());
-    counter.counted_at = counted.begun_at;
-    counter.blocked_until = counted.begun_at + rule.delay_after(counter.failures);
-    counter.dirty = true;
-    end_attempt(set, counted.key, counter);
+    Counter* const counter = set.find(counted.key);
+    if (counter == nullptr) return;
+    if (counter->pending > 0) --counter->pending;
+    const bool says_nothing = counter->pending == 0 && counter->failures <= 0 && !counter->has_been_right;
+    if (says_nothing && !counter->stored) set.erase(counted.key);
   });
 }
 
 Result<AttemptGuard::Attempt, AttemptDelay> AttemptGuard::begin(const Claim& claim, Instant now) {
-  const std::shared_ptr<const GuardLimits> limits = limits_.load();
-  Counted account{.free = limits->account_failures, .begun_at = now};
-  Counted source{.free = limits->source_failures, .begun_at = now};
+  std::shared_ptr<const GuardLimits> limits = limits_.load();
+  Counted account{.key = {}, .free = limits->account_failures};
+  Counted source{.key = {}, .free = limits->source_failures};
   if (account.free > 0) {
     account.key = account_key(claim);
-    const std::optional<Duration> delay = count(account, {account.free, *limits});
+    const std::optional<Duration> delay = count(account, claim.credential, *limits, now);
     if (delay) return AttemptDelay{AttemptDelay::By::account, *delay};
   }
   if (source.free > 0) {
     source.key = source_key(claim);
-    const std::optional<Duration> delay = count(source, {source.free, *limits});
+    const std::optional<Duration> delay = count(source, claim.credential, *limits, now);
     if (delay) {
       take_back(account);
       return AttemptDelay{AttemptDelay::By::source, *delay};
     }
   }
-  return Attempt(*this, account, source);
+  return Attempt(*this, account, source, std::move(limits), now);
 }
 
 std::optional<AttemptDelay> AttemptGuard::find_delay(const Claim& claim, Instant now) {
@@ -201,6 +198,8 @@ Result<void> AttemptGuard::load(Instant now) {
       counter = {.failures = stored.failures,
                  .counted_at = stored.counted_at,
                  .blocked_until = stored.blocked_until,
+                 .pending = 0,
+                 .has_been_right = false,
                  .dirty = false,
                  .stored = true};
     });
@@ -221,12 +220,27 @@ void AttemptGuard::collect(std::vector<AttemptCounter>& upserts, std::vector<cry
     removals.assign(removals_.end() - static_cast<std::ptrdiff_t>(taken), removals_.end());
     removals_.resize(removals_.size() - taken);
   }
-  for (std::size_t visited = 0; visited < table_.set_count() && upserts.size() < kBatchRows; ++visited) {
+  // A key that went and has come back since has a row, and will replace or remove it.
+  std::erase_if(removals, [&](const crypto::KeyedHash& key) {
+    return table_.with(key, [&](Table::Set& set) {
+      Counter* const counter = set.find(key);
+      if (counter == nullptr) return false;
+      counter->stored = true;
+      counter->dirty = true;
+      return true;
+    });
+  });
+  for (std::size_t visited = 0; visited < table_.set_count() && upserts.size() + removals.size() < 2 * kBatchRows;
+       ++visited) {
     table_.with_set(next_set_, [&](Table::Set& set) {
       for (Table::Entry& entry : set.entries()) {
         if (!entry.used || !entry.value.dirty) continue;
         entry.value.dirty = false;
-        entry.value.stored = true;
+        entry.value.stored = entry.value.failures > 0;
+        if (!entry.value.stored) {
+          removals.push_back(entry.key);
+          continue;
+        }
         upserts.push_back({.key = entry.key,
                            .failures = entry.value.failures,
                            .counted_at = entry.value.counted_at,
@@ -257,34 +271,30 @@ Result<bool> AttemptGuard::store_batch() {
   std::vector<crypto::KeyedHash> removals;
   collect(upserts, removals);
   if (upserts.empty() && removals.empty()) return false;
-  // A key that went and has come back since keeps its row, and will replace or remove it.
-  std::erase_if(removals, [&](const crypto::KeyedHash& key) {
-    return table_.with(key, [&](Table::Set& set) {
-      Counter* const counter = set.find(key);
-      if (counter != nullptr) counter->stored = true;
-      return counter != nullptr;
-    });
-  });
   if (Result<void> stored = repository_.store_counters(upserts, removals); !stored) {
     mark_unstored(upserts, removals);
     return stored.error();
   }
-  return upserts.size() >= kBatchRows || removals.size() >= kBatchRows;
+  return upserts.size() + removals.size() >= kBatchRows;
 }
 
 AttemptGuard::Attempt::Attempt(Attempt&& other) noexcept
-    : guard_(std::exchange(other.guard_, nullptr)), account_(other.account_), source_(other.source_) {}
+    : guard_(std::exchange(other.guard_, nullptr)),
+      account_(other.account_),
+      source_(other.source_),
+      limits_(std::move(other.limits_)),
+      begun_(other.begun_) {}
 
 AttemptGuard::Attempt::~Attempt() {
   if (guard_ == nullptr) return;
-  guard_->fail(account_);
-  guard_->fail(source_);
+  guard_->fail(account_, *limits_, begun_);
+  guard_->fail(source_, *limits_, begun_);
 }
 
 void AttemptGuard::Attempt::succeed() {
   AttemptGuard* const guard = std::exchange(guard_, nullptr);
   if (guard == nullptr) return;
-  guard->forgive(account_);
+  guard->succeed(account_);
   guard->take_back(source_);
 }
 

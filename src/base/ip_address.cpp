@@ -84,7 +84,9 @@ bool IpNetwork::contains(const IpAddress& address) const noexcept {
 
 std::string IpNetwork::str() const {
   std::string text = address_.str();
-  if (prefix_bits_ < address_.bytes().size() * 8) text += "/" + std::to_string(prefix_bits_);
+  if (prefix_bits_ == address_.bytes().size() * 8) return text;
+  text += '/';
+  text += std::to_string(prefix_bits_);
   return text;
 }
 

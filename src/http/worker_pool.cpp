@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <utility>
@@ -10,14 +11,34 @@ namespace mintmark::http {
 
 namespace {
 
-/// SCHED_IDLE needs no privilege, and yields to every other thread at once; where a sandbox refuses it, niceness does
-/// nearly as much. Where that is refused too, the pool works all the same.
+/// A tenth of the weight of others: logins go on, slowly, while everything else is busy.
+constexpr int kNiceness = 10;
+/// Since Linux 6.12 a thread with shorter time slices than the running one preempts it as soon as it wakes.
+constexpr std::uint64_t kSliceNs = 100'000'000;
+
+/// struct sched_attr of sched_setattr(2), for which glibc has no function before 2.41.
+struct SchedulingAttributes {
+  std::uint32_t size;
+  std::uint32_t policy;
+  std::uint64_t flags;
+  std::int32_t nice;
+  std::uint32_t priority;
+  std::uint64_t runtime_ns;
+  std::uint64_t deadline_ns;
+  std::uint64_t period_ns;
+};
+
+/// Needs no privilege. Not SCHED_IDLE: a thread that may never get a core must never hold a lock that others wait for,
+/// and these hand answers over to network threads. Where a sandbox refuses all of it, the pool works all the same.
 void yield_to_others() noexcept {
-  const sched_param none{};
-  if (sched_setscheduler(0, SCHED_IDLE, &none) == 0) return;
-  constexpr int kNicest = 19;
+  SchedulingAttributes attributes{};
+  attributes.size = sizeof attributes;
+  attributes.policy = SCHED_BATCH;
+  attributes.nice = kNiceness;
+  attributes.runtime_ns = kSliceNs;
+  if (syscall(SYS_sched_setattr, 0, &attributes, 0U) == 0) return;
   // On Linux niceness is a thread's own.
-  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNicest);
+  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
 }
 
 constexpr int kMeanOver = 8;

@@ -5,10 +5,12 @@
 // credential is counted apart: a flood of logins must not keep the machines of the same network from their tokens.
 // Thread safety: all functions from any thread; only attempts at the same account or from the same source share a lock.
 
-#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mintmark/accounts/attempt_counters.hpp"
@@ -66,15 +68,13 @@ class AttemptGuard {
   /// For attempts from now on; what was counted stays.
   void set_limits(const GuardLimits& limits);
 
-  /// An attempt under way, which becomes a failure unless somebody says otherwise.
+  /// An attempt whose outcome is not known yet. It is a failure unless somebody says otherwise.
   class Attempt;
 
-  /// Attempts that may be under way at once where there is no failure: many threads of one program, with one secret
-  /// that is right, are nobody's guesses.
-  static constexpr unsigned kMostAtOnce = 64;
-
-  /// Counts an attempt as under way, before anything is checked. Where there are failures already, those under way
-  /// count as further ones, so that parallel guesses cannot all pass. An error where it must wait.
+  /// Counts an attempt, before anything is checked: those in flight may be failures, so of parallel guesses no more
+  /// pass than of guesses one after the other. Not so where the account has been right from this source since the
+  /// guard began and has not failed too often since, or where the credential is a long random one: there, many at once
+  /// are somebody's work, and no guess. An error where it must wait.
   [[nodiscard]] Result<Attempt, AttemptDelay> begin(const Claim& claim, Instant now);
 
   /// Whether begin() would refuse now; counts nothing. For refusing before work is queued; begin() decides.
@@ -89,43 +89,39 @@ class AttemptGuard {
  private:
   struct Counter {
     double failures = 0;
-    unsigned under_way = 0;
     Instant counted_at;
     Instant blocked_until;
-    bool dirty = false;   ///< differs from the store
-    bool stored = false;  ///< the store may have it
+    std::uint32_t pending = 0;    ///< attempts in flight
+    bool has_been_right = false;  ///< and not failed too often since
+    bool dirty = false;           ///< differs from the store
+    bool stored = false;          ///< the store may have it
   };
   using Table = HashedTable<Counter>;
 
   /// The rule of one counter.
   struct Rule {
-    unsigned free;
+    unsigned free;  ///< failures without a delay
     const GuardLimits& limits;
     [[nodiscard]] double failures_at(const Counter& counter, Instant now) const;
     [[nodiscard]] Duration delay_after(double failures) const;
     [[nodiscard]] Duration remaining(const Counter& counter, Instant now) const;
     [[nodiscard]] double most_failures() const;
-    [[nodiscard]] unsigned most_at_once(double failures) const;
     [[nodiscard]] Instant end_of(const Counter& counter) const;
   };
 
   /// One of the two counters of an attempt.
   struct Counted {
     crypto::KeyedHash key{};
-    unsigned free = 0;
-    Instant begun_at;
-    bool counts = false;
+    unsigned free = 0;  ///< 0: it is not counted
   };
 
   [[nodiscard]] crypto::KeyedHash account_key(const Claim& claim) const;
   [[nodiscard]] crypto::KeyedHash source_key(const Claim& claim) const;
   /// The delay; none where it was counted.
-  std::optional<Duration> count(Counted& counted, const Rule& rule);
-  Counter& find_or_insert(Table::Set& set, const crypto::KeyedHash& key, const Rule& rule, Instant now);
+  std::optional<Duration> count(const Counted& counted, Credential credential, const GuardLimits& limits, Instant now);
+  void fail(const Counted& counted, const GuardLimits& limits, Instant now);
+  void succeed(const Counted& counted);
   void take_back(const Counted& counted);
-  void forgive(const Counted& counted);
-  void fail(const Counted& counted);
-  void end_attempt(Table::Set& set, const crypto::KeyedHash& key, Counter& counter);
   void remember_removal(const crypto::KeyedHash& key, const Counter& counter);
   [[nodiscard]] std::size_t capacity() const noexcept { return table_.set_count() * Table::kWays; }
   void collect(std::vector<AttemptCounter>& upserts, std::vector<crypto::KeyedHash>& removals);
@@ -151,20 +147,23 @@ class AttemptGuard::Attempt {
   /// Leaves it counted.
   ~Attempt();
 
-  /// The credential was right: what was counted of the account from this source is forgotten, and of the source this
-  /// attempt alone, so that nobody washes himself clean by an account of his own.
+  /// The credential was right: the failures of the account from this source are forgotten, and of the source none, so
+  /// that nobody washes himself clean by an account of his own.
   void succeed();
   /// Nothing was learnt about the credential: this attempt is forgotten.
   void withdraw();
 
  private:
   friend class AttemptGuard;
-  Attempt(AttemptGuard& guard, const Counted& account, const Counted& source) noexcept
-      : guard_(&guard), account_(account), source_(source) {}
+  Attempt(AttemptGuard& guard, const Counted& account, const Counted& source, std::shared_ptr<const GuardLimits> limits,
+          Instant begun) noexcept
+      : guard_(&guard), account_(account), source_(source), limits_(std::move(limits)), begun_(begun) {}
 
   AttemptGuard* guard_;
   Counted account_;
   Counted source_;
+  std::shared_ptr<const GuardLimits> limits_;
+  Instant begun_;
 };
 
 }  // namespace mintmark::accounts

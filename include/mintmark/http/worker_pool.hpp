@@ -19,8 +19,8 @@ namespace mintmark::http {
 /// How the system should treat the threads of a pool.
 enum class ThreadPriority {
   normal,
-  /// Only what others leave of the CPUs, as far as the system lets a thread ask for that: whatever keeps a core busy
-  /// for long must not keep those waiting who need it for microseconds.
+  /// Behind all others, as far as the system lets a thread ask for that: whatever keeps a core busy for long must not
+  /// keep those waiting who need it for microseconds.
   background,
 };
 

@@ -171,27 +171,49 @@ int count_admitted(World& world) {
 }
 
 TEST(AttemptGuard, ParallelAttemptsDoNotSlipPast) {
+  World fresh;
+  EXPECT_EQ(count_admitted(fresh), 6) << "as many as one after the other";
   World world;
-  for (int i = 0; i < 3; ++i)
-    world.fail("alice", "192.0.2.1");
-  EXPECT_EQ(count_admitted(world), 2);  // what is left of five free failures
-  EXPECT_EQ(world.fail("alice", "192.0.2.1"), 0s);
+  world.fail_often(3, "alice", "192.0.2.1");
+  EXPECT_EQ(count_admitted(world), 3);
   EXPECT_EQ(count_admitted(world), 0);
 }
 
-TEST(AttemptGuard, ManyThreadsWithTheRightSecretAreNobodysGuesses) {
-  World world;
-  std::vector<AttemptGuard::Attempt> under_way;
-  for (unsigned i = 0; i < AttemptGuard::kMostAtOnce; ++i) {
+/// How many of 100 attempts may be in flight at once.
+int in_flight(World& world, Credential credential) {
+  std::vector<AttemptGuard::Attempt> attempts;
+  for (int i = 0; i < 100; ++i) {
     Result<AttemptGuard::Attempt, AttemptDelay> attempt =
-        world.guard.begin({Credential::client_secret, "service", "192.0.2.1"}, world.now);
-    ASSERT_TRUE(attempt) << i;
-    under_way.push_back(*std::move(attempt));
+        world.guard.begin({credential, "alice", "192.0.2.1"}, world.now);
+    if (attempt) attempts.push_back(*std::move(attempt));
   }
-  EXPECT_FALSE(world.guard.begin({Credential::client_secret, "service", "192.0.2.1"}, world.now));
-  for (AttemptGuard::Attempt& attempt : under_way)
-    attempt.succeed();
-  EXPECT_TRUE(world.guard.begin({Credential::client_secret, "service", "192.0.2.1"}, world.now));
+  const int count = static_cast<int>(attempts.size());
+  for (AttemptGuard::Attempt& attempt : attempts)
+    attempt.withdraw();
+  return count;
+}
+
+TEST(AttemptGuard, ManyRightAttemptsAtOnceAreNoGuesses) {
+  World world;
+  EXPECT_EQ(in_flight(world, Credential::password), 6);
+  EXPECT_EQ(in_flight(world, Credential::client_secret), 100);
+  EXPECT_EQ(in_flight(world, Credential::refresh_token), 100);
+  ASSERT_TRUE(world.succeed("alice", "192.0.2.1"));
+  EXPECT_EQ(in_flight(world, Credential::password), 100) << "from where the password has been right";
+  world.fail_often(6, "alice", "192.0.2.1");
+  world.now += 1s;
+  EXPECT_EQ(in_flight(world, Credential::password), 1) << "and has not been wrong too often since";
+}
+
+TEST(AttemptGuard, AnAttemptThatWentOnDuringADelayMakesItNoShorter) {
+  World world;
+  world.fail_often(5, "alice", "192.0.2.1");
+  Result<AttemptGuard::Attempt, AttemptDelay> slow =
+      world.guard.begin({Credential::password, "alice", "192.0.2.1"}, world.now);
+  ASSERT_TRUE(slow);
+  EXPECT_EQ(world.fail("alice", "192.0.2.1"), 1s) << "while it is not known to be wrong";
+  { const AttemptGuard::Attempt wrong = *std::move(slow); }
+  EXPECT_EQ(world.fail("alice", "192.0.2.1"), 1s);
 }
 
 TEST(AttemptGuard, ARefusedAttemptIsNotCounted) {

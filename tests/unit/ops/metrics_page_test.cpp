@@ -4,6 +4,7 @@
 #include <fstream>
 #include <latch>
 #include <regex>
+#include <thread>
 
 #include "metrics_fixture.hpp"
 
@@ -50,6 +51,9 @@ TEST_F(MetricsPageTest, SaysHowThePoolsAreDoing) {
   EXPECT_EQ(sample(R"(mintmark_pool_queue_capacity{pool="password"})"), "4");
   EXPECT_EQ(sample(R"(mintmark_pool_threads{pool="storage"})"), "2");
   EXPECT_EQ(sample(R"(mintmark_pool_rejected_jobs_total{pool="storage"})"), "0");
+  // The job must have left the latches before they go.
+  while (password_pool.load().busy > 0 || password_pool.load().queued > 0)
+    std::this_thread::yield();
 }
 
 TEST_F(MetricsPageTest, SaysHowConnectionsAndHashesAreDoing) {
