@@ -37,8 +37,8 @@ class Sealer {
   /// not corrupt.
   Result<void> reseal(KeyRecord& record) const;
 
-  /// From each key, the one that seals first, one of 32 bytes for another purpose, which `label` names. It leads back to
-  /// the sealing key no more than to the key of another label.
+  /// From each key, the one that seals first, one of 32 bytes for another purpose, which `label` names. It leads back
+  /// to the sealing key no more than to the key of another label.
   [[nodiscard]] std::vector<Secret> derive_keys(std::string_view label) const;
 
  private:

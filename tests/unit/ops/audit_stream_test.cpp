@@ -131,6 +131,7 @@ TEST_F(AuditStreamTest, AnotherKeyIsAnotherChain) {
     stream->record(clock_.now(), "test.event", {});
     ASSERT_TRUE(stream->flush());
     stream->change_key(make_key(8));
+    ASSERT_TRUE(stream->flush());
     stream->record(clock_.now(), "test.event", {});
   }
   AuditVerifier::Options options;
