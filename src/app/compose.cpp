@@ -213,6 +213,8 @@ struct App::Impl {
     Result<keys::KeySetup> setup = make_key_setup(next, resources);
     if (!setup) return setup.error();
     if (Result<void> checked = opened.key_manager->check(*setup, now); !checked) return checked;
+    std::optional<ops::AuditKey> audit_key;
+    if (opened.observers->audit && setup->sealer) audit_key = ops::make_audit_keys(*setup->sealer).front();
     // Checks for itself before it changes anything. It is what can be taken back, where the next step fails.
     if (Result<void> done = update_server(next.server); !done) return done;
     // Keys before what is signed with them, and before any lifetime that they must be kept for.
@@ -221,6 +223,7 @@ struct App::Impl {
       return restored ? done : Result<void>(unavailable(done.error().detail + "; and " + restored.error().detail));
     }
 
+    if (audit_key) opened.observers->audit->change_key(*std::move(audit_key));
     opened.users->set_declared(next.users);
     opened.directory->adopt(*view);
     policy.set_longest_lifetime(next.keys.periods.longest_lifetime);

@@ -36,7 +36,9 @@ Observers::Observers(std::unique_ptr<ops::Log> the_log, std::unique_ptr<ops::Aud
       audit(std::move(the_audit)),
       token_audit_(audit ? std::optional<ops::TokenAudit>(std::in_place, *audit) : std::nullopt),
       key_audit_(audit ? std::optional<ops::KeyAudit>(std::in_place, *audit, clock) : std::nullopt),
+      config_audit_(audit ? std::optional<ops::ConfigAudit>(std::in_place, *audit) : std::nullopt),
       tokens(with_audit<oauth::TokenEvents>({&token_log_, &counters}, token_audit_)),
-      keys(with_audit<keys::KeyEvents>({&key_log_, &counters}, key_audit_)) {}
+      keys(with_audit<keys::KeyEvents>({&key_log_, &counters}, key_audit_)),
+      configuration(with_audit<ops::ConfigEvents>({&config_log_, &counters}, config_audit_)) {}
 
 }  // namespace mintmark::app

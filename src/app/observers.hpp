@@ -38,13 +38,14 @@ class Observers {
   ops::ConfigLog config_log_{*log};
   std::optional<ops::TokenAudit> token_audit_;
   std::optional<ops::KeyAudit> key_audit_;
+  std::optional<ops::ConfigAudit> config_audit_;
 
  public:
   ops::AccessLogFan requests{{&request_log_, &counters}};
   ops::TokenEventsFan tokens;
   ops::KeyEventsFan keys;
   ops::RecipientKeyEventsFan recipients{{&recipient_log_, &counters}};
-  ops::ConfigEventsFan configuration{{&config_log_, &counters}};
+  ops::ConfigEventsFan configuration;
 };
 
 }  // namespace mintmark::app

@@ -84,12 +84,12 @@ void KeyAudit::key_removed(const keys::KeyRecord& record) noexcept {
   write("key.removed", record);
 }
 
-void audit_reload(AuditStream& stream, Instant now, std::string_view source, const Result<void>& outcome) noexcept {
-  if (outcome) {
-    stream.record(now, "config.reloaded", {{"source", source}});
-  } else {
-    stream.record(now, "config.refused", {{"source", source}, {"reason", outcome.error().detail}});
-  }
+void ConfigAudit::config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant now) noexcept {
+  stream_.record(now, "config.reloaded", {{"trigger", name(trigger)}, {"changed", changed}});
+}
+
+void ConfigAudit::config_refused(ReloadTrigger trigger, const Error& reason, Instant now) noexcept {
+  stream_.record(now, "config.refused", {{"trigger", name(trigger)}, {"reason", reason.detail}});
 }
 
 void audit_change(AuditStream& stream, Instant now, const AuditActor& actor, std::string_view action,

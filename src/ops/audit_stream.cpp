@@ -203,7 +203,7 @@ class AuditStream::Impl {
       open_anew();
       if (!written) written = write_pending(Ending::open);
     }
-    if (wanted.key) {
+    if (wanted.key && !(key_ && key_->id == wanted.key->id)) {
       if (written) written = write_pending(Ending::closed);
       begin_with(*std::move(wanted.key));
     }

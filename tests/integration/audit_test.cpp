@@ -13,6 +13,8 @@
 #include <thread>
 
 #include "integration/service_process.hpp"
+#include "mintmark/base/base64.hpp"
+#include "mintmark/crypto/random.hpp"
 
 namespace mintmark::testing {
 namespace {
@@ -258,6 +260,33 @@ TEST_F(Audit, WhateverIsTamperedWithIsCaught) {
   const ProcessResult anchored = verify({"--head", head["head"].get<std::string>()});
   EXPECT_EQ(anchored.exit_code, 1);
   EXPECT_NE(anchored.standard_error.find("whose hash was noted, is not there"), std::string::npos);
+}
+
+TEST_F(Audit, ReloadsAndAnotherSealingKeyAreThere) {
+  ServiceProcess service(config_);
+  const std::string former = read_all(config_.folder() / "sealing.key");
+  const std::string next = encode_base64(crypto::random_bytes(32)) + "\n";
+  config_.folder().write("former.key", former);
+  config_.folder().write("sealing.key", next + former);
+  config_.document["log"]["level"] = "info";
+  config_.write();
+  service.process().signal(SIGHUP);
+  EXPECT_TRUE(comes_to_be([&] { return !find_event("event", "config.reloaded").is_null(); }));
+  EXPECT_EQ(service.token(service_request_).status, 200);
+  config_.document["server"]["prot"] = 1;
+  config_.write();
+  service.process().signal(SIGHUP);
+  EXPECT_TRUE(comes_to_be([&] { return !find_event("event", "config.refused").is_null(); }));
+  EXPECT_NE(find_event("event", "config.refused")["reason"].get<std::string>().find("server.prot"), std::string::npos);
+  stop(service);
+  config_.document["server"].erase("prot");
+  config_.write();
+  const ProcessResult verified = verify();
+  EXPECT_EQ(verified.exit_code, 0) << verified.standard_error;
+  EXPECT_NE(verified.standard_output.find(" 2 chains"), std::string::npos) << verified.standard_output;
+  config_.folder().write("sealing.key", next);
+  EXPECT_EQ(verify().exit_code, 1) << "the first chain has the former key";
+  EXPECT_EQ(verify({"--key-file", (config_.folder() / "former.key").string()}).exit_code, 0);
 }
 
 TEST_F(Audit, AKilledServiceLeavesAChainThatTheNextGoesOnBehind) {

@@ -25,8 +25,8 @@ struct AppOptions {
   std::optional<std::uint64_t> memory_limit = {};  ///< see find_memory_limit(); none: it is not checked
 };
 
-/// Thread safety: drain(), stop_now(), request_reload(), reopen_files(), tick(), port(), private_port() and metrics() from
-/// any thread.
+/// Thread safety: drain(), stop_now(), request_reload(), reopen_files(), tick(), port(), private_port() and metrics()
+/// from any thread.
 class App {
  public:
   /// Opens everything and listens. Looks for what would keep the mint from starting before it writes to disk. Allows

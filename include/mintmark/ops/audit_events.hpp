@@ -11,6 +11,7 @@
 #include "mintmark/keys/key_events.hpp"
 #include "mintmark/oauth/token_events.hpp"
 #include "mintmark/ops/audit_stream.hpp"
+#include "mintmark/ops/config_events.hpp"
 
 namespace mintmark::ops {
 
@@ -44,8 +45,17 @@ class KeyAudit final : public keys::KeyEvents {
   const Clock& clock_;
 };
 
-/// config.reloaded, config.refused: what became of a configuration that was to be taken over, and from where it came.
-void audit_reload(AuditStream& stream, Instant now, std::string_view source, const Result<void>& outcome) noexcept;
+/// config.reloaded, config.refused
+class ConfigAudit final : public ConfigEvents {
+ public:
+  /// Requires: `stream` outlives this object.
+  explicit ConfigAudit(AuditStream& stream) noexcept : stream_(stream) {}
+  void config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant now) noexcept override;
+  void config_refused(ReloadTrigger trigger, const Error& reason, Instant now) noexcept override;
+
+ private:
+  AuditStream& stream_;
+};
 
 /// Who runs a command, as the operating system says.
 struct AuditActor {

@@ -73,8 +73,8 @@ class AuditStream {
   /// not wait; the log says how it went, and the stream goes on in the file that it has where it went wrong.
   void reopen();
 
-  /// Ends the chain and begins another, with a key of another sealing key. Does not wait: what is recorded at the same
-  /// time may still be in the old one.
+  /// Ends the chain and begins another, where this is the key of another sealing key. Does not wait: what is recorded
+  /// at the same time may still be in the old one.
   void change_key(AuditKey key);
 
   /// As far as the chain is on its way to disk.

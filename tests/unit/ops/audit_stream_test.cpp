@@ -130,6 +130,9 @@ TEST_F(AuditStreamTest, AnotherKeyIsAnotherChain) {
     const auto stream = open();
     stream->record(clock_.now(), "test.event", {});
     ASSERT_TRUE(stream->flush());
+    stream->change_key(make_key(7));  // which it has
+    stream->record(clock_.now(), "test.event", {});
+    ASSERT_TRUE(stream->flush());
     stream->change_key(make_key(8));
     ASSERT_TRUE(stream->flush());
     stream->record(clock_.now(), "test.event", {});
@@ -212,8 +215,9 @@ TEST_F(AuditStreamTest, EventsOfKeysReloadsAndAdministrators) {
     record.alg = jose::Alg::ES256;
     record.sealed = {0x73, 0x65, 0x61, 0x6c};
     KeyAudit(*stream, clock_).key_revoked(record);
-    audit_reload(*stream, clock_.now(), "SIGHUP", invalid("mintmark.json: server.port: expected"));
-    audit_reload(*stream, clock_.now(), "SIGHUP", {});
+    ConfigAudit configuration(*stream);
+    configuration.config_refused(ReloadTrigger::file, invalid("mintmark.json: server.port: expected"), clock_.now());
+    configuration.config_reloaded(ReloadTrigger::signal, "clients,log.level", clock_.now());
     audit_change(*stream, clock_.now(), {.name = "root", .uid = 0, .login = 1000}, "client.create", "shop",
                  {{"secret_id", "5f1c"}});
   }
@@ -226,6 +230,8 @@ TEST_F(AuditStreamTest, EventsOfKeysReloadsAndAdministrators) {
   EXPECT_EQ(Json::parse(text[2])["event"], "config.refused");
   EXPECT_EQ(Json::parse(text[2])["reason"], "mintmark.json: server.port: expected");
   EXPECT_EQ(Json::parse(text[3])["event"], "config.reloaded");
+  EXPECT_EQ(Json::parse(text[3])["trigger"], "signal");
+  EXPECT_EQ(Json::parse(text[3])["changed"], "clients,log.level");
   const Json change = Json::parse(text[4]);
   EXPECT_EQ(change["event"], "admin.change");
   EXPECT_EQ(change["user"], "root");
