@@ -79,7 +79,8 @@ ops::AuditActor find_actor() {
   const uid_t uid = ::geteuid();
   actor.uid = uid;
   actor.login = login_uid();
-  if (const passwd* const entry = ::getpwuid(uid)) actor.name = entry->pw_name;  // NOLINT: one thread asks
+  if (const passwd* const entry = ::getpwuid(uid))
+    actor.name = entry->pw_name;  // NOLINT(concurrency-mt-unsafe): one thread asks
   return actor;
 }
 
