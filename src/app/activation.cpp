@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <cstdlib>
 #include <optional>
 #include <string>
 
+#include "mintmark/app/environment.hpp"
+#include "mintmark/base/number.hpp"
 #include "mintmark/base/text.hpp"
 
 namespace mintmark::app {
@@ -16,30 +16,15 @@ namespace {
 constexpr int kFirstDescriptor = 3;
 constexpr int kMostSockets = 64;
 
-/// The variable's value, once.
-std::optional<std::string> take(const char* name) {
-  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before other threads start
-  if (value == nullptr) return std::nullopt;
-  std::string copy(value);
-  unsetenv(name);  // NOLINT(concurrency-mt-unsafe): likewise
-  return copy;
-}
-
-std::optional<int> parse_number(const std::string& text) {
-  int number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && rest == text.data() + text.size() ? std::optional(number) : std::nullopt;
-}
-
 }  // namespace
 
 Result<std::vector<http::ActivatedSocket>> take_activated_sockets() {
-  const std::optional<std::string> pid = take("LISTEN_PID");
-  const std::optional<std::string> count_text = take("LISTEN_FDS");
-  const std::optional<std::string> names_text = take("LISTEN_FDNAMES");
+  const std::optional<std::string> pid = take_variable("LISTEN_PID");
+  const std::optional<std::string> count_text = take_variable("LISTEN_FDS");
+  const std::optional<std::string> names_text = take_variable("LISTEN_FDNAMES");
   std::vector<http::ActivatedSocket> sockets;
-  if (!pid || !count_text || parse_number(*pid) != getpid()) return sockets;
-  const std::optional<int> count = parse_number(*count_text);
+  if (!pid || !count_text || parse_number<int>(*pid) != getpid()) return sockets;
+  const std::optional<int> count = parse_number<int>(*count_text);
   if (!count || *count < 0 || *count > kMostSockets) {
     return invalid("LISTEN_FDS: expected a whole number from 0 to " + std::to_string(kMostSockets));
   }

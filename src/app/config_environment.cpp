@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 
+#include "mintmark/base/number.hpp"
 #include "mintmark/base/text.hpp"
 #include "settings.hpp"
 
@@ -44,10 +44,8 @@ Json parse_value(ValueForm form, const std::string& text) {
   if (form == ValueForm::list) return parse_list(text);
   // What is neither stays text, which the setting then refuses.
   if (form == ValueForm::flag) return text == "true" ? Json(true) : text == "false" ? Json(false) : Json(text);
-  std::int64_t number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  // Likewise what is no number.
-  return error == std::errc{} && rest == text.data() + text.size() ? Json(number) : Json(text);
+  const std::optional<std::int64_t> number = parse_number<std::int64_t>(text);
+  return number ? Json(*number) : Json(text);  // likewise what is no number
 }
 
 class Overrides {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <string_view>
 
 namespace mintmark::app {
@@ -15,6 +16,14 @@ Environment read_environment() {
     ours.emplace(assignment.substr(0, equals), assignment.substr(equals + 1));
   }
   return ours;
+}
+
+std::optional<std::string> take_variable(const char* name) {
+  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before other threads start
+  if (value == nullptr) return std::nullopt;
+  std::string copy(value);
+  unsetenv(name);  // NOLINT(concurrency-mt-unsafe): likewise
+  return copy;
 }
 
 }  // namespace mintmark::app

@@ -1,13 +1,13 @@
 #include "mintmark/app/memory_limit.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "byte_size.hpp"
 #include "mintmark/base/file.hpp"
+#include "mintmark/base/number.hpp"
 #include "mintmark/base/text.hpp"
 #include "settings.hpp"
 
@@ -24,11 +24,8 @@ constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 62U;
 std::optional<std::uint64_t> read_limit(const fs::path& file) {
   const Result<std::string> content = read_file(file, kMaxFileBytes);
   if (!content) return std::nullopt;
-  const std::string_view text = trim(*content);
-  std::uint64_t bytes = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  if (error != std::errc() || rest != text.data() + text.size() || bytes >= kNoLimit) return std::nullopt;
-  return bytes;
+  const std::optional<std::uint64_t> bytes = parse_number<std::uint64_t>(trim(*content));
+  return bytes && *bytes < kNoLimit ? bytes : std::nullopt;
 }
 
 void lower(std::optional<std::uint64_t>& limit, std::optional<std::uint64_t> other) {

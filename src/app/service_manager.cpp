@@ -2,19 +2,17 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <cstddef>
-#include <cstdlib>
 #include <cstring>
+
+#include "mintmark/app/environment.hpp"
+#include "mintmark/base/descriptor.hpp"
 
 namespace mintmark::app {
 
 ServiceManager ServiceManager::from_environment() {
-  const char* const socket = std::getenv("NOTIFY_SOCKET");  // NOLINT(concurrency-mt-unsafe): before other threads
-  ServiceManager manager(socket == nullptr ? std::string() : std::string(socket));
-  ::unsetenv("NOTIFY_SOCKET");  // NOLINT(concurrency-mt-unsafe): likewise
-  return manager;
+  return ServiceManager(take_variable("NOTIFY_SOCKET").value_or(""));
 }
 
 void ServiceManager::tell(std::string_view state) const noexcept {
@@ -26,11 +24,10 @@ void ServiceManager::tell(std::string_view state) const noexcept {
   if (address.sun_path[0] == '@') address.sun_path[0] = '\0';
   const std::size_t length = offsetof(sockaddr_un, sun_path) + socket_.size() + (address.sun_path[0] == '\0' ? 0 : 1);
 
-  const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) return;
-  (void)::sendto(descriptor, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
-                 static_cast<socklen_t>(length));
-  ::close(descriptor);
+  const Descriptor descriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!descriptor.is_open()) return;
+  (void)::sendto(descriptor.get(), state.data(), state.size(), MSG_NOSIGNAL,
+                 reinterpret_cast<const sockaddr*>(&address), static_cast<socklen_t>(length));
 }
 
 }  // namespace mintmark::app

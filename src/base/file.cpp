@@ -7,31 +7,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <system_error>
 #include <vector>
+
+#include "mintmark/base/descriptor.hpp"
 
 namespace mintmark {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
-
-Error errno_error(const std::filesystem::path& path) {
-  const int code = errno;
-  const std::string detail = path.string() + ": " + std::generic_category().message(code);
-  return code == ENOENT ? not_found(detail) : unavailable(detail);
-}
 
 Error too_large(const std::filesystem::path& path, std::size_t max_bytes) {
   return invalid(path.string() + ": larger than " + std::to_string(max_bytes) + " bytes");
@@ -47,27 +28,17 @@ struct WipedBuffer {
   ~WipedBuffer() { wipe(bytes.data(), bytes.size()); }
 };
 
-bool write_all(int fd, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return errno_error(path);
+  if (file.get() < 0) return file_error(path, errno);
   std::string content;
   for (;;) {
     const std::size_t have = content.size();
     content.resize(have + 16 * 1024);
     const ssize_t got = ::read(file.get(), content.data() + have, content.size() - have);
-    if (got < 0 && errno != EINTR) return errno_error(path);
+    if (got < 0 && errno != EINTR) return file_error(path, errno);
     content.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got == 0) return content;
     if (content.size() > max_bytes) return too_large(path, max_bytes);
@@ -76,14 +47,14 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
 
 Result<Secret> read_secret_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return errno_error(path);
+  if (file.get() < 0) return file_error(path, errno);
   // One buffer that never grows, so that no copy stays behind in freed memory.
   WipedBuffer buffer;
   std::size_t size = 0;
   while (size < buffer.bytes.size()) {
     const ssize_t got = ::read(file.get(), buffer.bytes.data() + size, buffer.bytes.size() - size);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errno_error(path);
+    if (got < 0) return file_error(path, errno);
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
@@ -113,15 +84,16 @@ Result<void> write_private_file(const std::filesystem::path& path, std::string_v
   // A name of its own, so that two writers do not mix and nothing that lies there already lends its permissions.
   std::string beside = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
-  if (file.get() < 0) return errno_error(path);
-  if (!write_all(file.get(), content) || ::fsync(file.get()) != 0 || ::rename(beside.c_str(), path.c_str()) != 0) {
-    Error error = errno_error(path);
+  if (file.get() < 0) return file_error(path, errno);
+  if (write_all(file.get(), content) < content.size() || ::fsync(file.get()) != 0 ||
+      ::rename(beside.c_str(), path.c_str()) != 0) {
+    Error error = file_error(path, errno);
     ::unlink(beside.c_str());
     return error;
   }
   const Descriptor folder(
       ::open(path.has_parent_path() ? path.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() >= 0 && ::fsync(folder.get()) != 0) return errno_error(path);
+  if (folder.get() >= 0 && ::fsync(folder.get()) != 0) return file_error(path, errno);
   return {};
 }
 

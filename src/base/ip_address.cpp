@@ -5,7 +5,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "mintmark/base/number.hpp"
 
 namespace mintmark {
 namespace {
@@ -20,11 +21,8 @@ bool has_bits_beyond(ByteView bytes, std::size_t prefix_bits) noexcept {
 }
 
 std::optional<std::size_t> parse_prefix(std::string_view text, std::size_t most) noexcept {
-  if (text.empty() || (text.size() > 1 && text.front() == '0')) return std::nullopt;
-  std::size_t bits = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), bits);
-  if (error != std::errc() || rest != text.data() + text.size() || bits > most) return std::nullopt;
-  return bits;
+  const std::optional<std::size_t> bits = parse_canonical_number<std::size_t>(text);
+  return bits && *bits <= most ? bits : std::nullopt;
 }
 
 }  // namespace

@@ -11,23 +11,14 @@
 #include <string>
 #include <system_error>
 
+#include "mintmark/base/descriptor.hpp"
+
 namespace mintmark::http {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int flags) noexcept : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-  int release() noexcept { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
+Descriptor make_socket() noexcept {
+  return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
 
 Error cannot_listen(const std::filesystem::path& path, const std::string& reason) {
   return unavailable("cannot listen on unix:" + path.string() + ": " + reason);
@@ -56,8 +47,8 @@ Result<void> remove_stale(const std::filesystem::path& path, const sockaddr_un& 
   if (::lstat(path.c_str(), &found) != 0) return errno == ENOENT ? Result<void>() : cannot_listen(path, errno);
   if (!S_ISSOCK(found.st_mode)) return cannot_listen(path, "there is a file that is no socket");
   // Not blocking: a live server whose queue is full is no reason to wait.
-  const Descriptor probe(SOCK_NONBLOCK);
-  if (probe.get() < 0) return cannot_listen(path, errno);
+  const Descriptor probe = make_socket();
+  if (!probe.is_open()) return cannot_listen(path, errno);
   if (::connect(probe.get(), generic(address), sizeof address) == 0) return cannot_listen(path, EADDRINUSE);
   if (errno != ECONNREFUSED) return cannot_listen(path, errno == EAGAIN ? EADDRINUSE : errno);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return cannot_listen(path, errno);
@@ -86,9 +77,9 @@ Result<UnixListener> listen_at(const std::filesystem::path& path, mode_t mode) {
                    std::to_string(sizeof sockaddr_un{}.sun_path - 1) + " bytes");
   }
   if (Result<void> removed = remove_stale(path, *address); !removed) return removed.error();
-  Descriptor socket(SOCK_NONBLOCK);
+  Descriptor socket = make_socket();
   // bind() takes the mode of the descriptor, less the umask; what the umask took is given back afterwards.
-  if (socket.get() < 0 || ::fchmod(socket.get(), mode) != 0 ||
+  if (!socket.is_open() || ::fchmod(socket.get(), mode) != 0 ||
       ::bind(socket.get(), generic(*address), sizeof *address) != 0) {
     return cannot_listen(path, errno);
   }

@@ -1,6 +1,7 @@
 #include "mintmark/oauth/token_issuer.hpp"
 
 #include "mintmark/base/base64.hpp"
+#include "mintmark/base/text.hpp"
 #include "mintmark/crypto/random.hpp"
 #include "mintmark/oauth/refresh_token.hpp"
 
@@ -9,15 +10,6 @@ namespace {
 
 constexpr std::size_t kJtiBytes = 16;
 constexpr std::size_t kMaxTokenBytes = std::size_t{16} * 1024;  // no server takes a longer Authorization header
-
-std::string join(const std::vector<std::string>& words) {
-  std::string joined;
-  for (const std::string& word : words) {
-    if (!joined.empty()) joined += ' ';
-    joined += word;
-  }
-  return joined;
-}
 
 /// RFC 9068 §2.2: the user, or the client where it acts for itself.
 const std::string& subject_of(const Authorization& authorization) {
@@ -104,7 +96,7 @@ OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission&
   add_audience(claims, admission);
   claims.add("exp", now + admission.lifetime()).add("iat", now).add("jti", jti);
   claims.add("client_id", authorization.client->id.str());
-  if (!admission.scopes().empty()) claims.add("scope", join(admission.scopes()));
+  if (!admission.scopes().empty()) claims.add("scope", join(admission.scopes(), " "));
   if (authorization.user) claims.add("auth_time", authorization.authenticated_at);
   profile.claims.render(context_of(authorization), claims);
 
@@ -157,7 +149,7 @@ OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const 
                         .with_refresh_token = refresh->has_value(),
                         .family = refresh_token ? &refresh_token->family() : nullptr},
                        context);
-  return TokenResponse{*std::move(token), admission.lifetime(), join(admission.scopes()), *std::move(refresh)};
+  return TokenResponse{*std::move(token), admission.lifetime(), join(admission.scopes(), " "), *std::move(refresh)};
 }
 
 }  // namespace mintmark::oauth

@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <system_error>
 #include <thread>
 #include <utility>
+
+#include "mintmark/base/descriptor.hpp"
 
 namespace mintmark::ops {
 namespace {
@@ -25,21 +26,6 @@ bool set_lock(int fd, short type) noexcept {
   return ::fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
-/// How much was written; `code` says why not all.
-std::size_t write_all(int fd, std::string_view text, int& code) noexcept {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      code = written < 0 ? errno : ENOSPC;
-      break;
-    }
-    done += static_cast<std::size_t>(written);
-  }
-  return done;
-}
-
 }  // namespace
 
 AuditFile::~AuditFile() {
@@ -47,9 +33,9 @@ AuditFile::~AuditFile() {
 }
 
 Error AuditFile::error_of(int code) const {
-  const std::string name = path_.empty() ? "standard error" : path_.string();
-  const std::string detail = "the audit stream: " + name + ": " + std::generic_category().message(code);
-  return code == ENOENT ? not_found(detail) : unavailable(detail);
+  Error error = file_error(path_.empty() ? "standard error" : path_, code);
+  error.detail.insert(0, "the audit stream: ");
+  return error;
 }
 
 Result<bool> AuditFile::open() {
@@ -127,8 +113,7 @@ bool AuditFile::ends_within_line(std::uint64_t size) const {
 Result<void> AuditFile::write_stream(std::string_view lines) {
   while (!lines.empty()) {
     const std::size_t line_bytes = std::min(lines.find('\n'), lines.size() - 1) + 1;
-    int code = 0;
-    if (write_all(fd_, lines.substr(0, line_bytes), code) < line_bytes) return error_of(code);
+    if (write_all(fd_, lines.substr(0, line_bytes)) < line_bytes) return error_of(errno);
     lines.remove_prefix(line_bytes);
   }
   return {};
@@ -137,17 +122,17 @@ Result<void> AuditFile::write_stream(std::string_view lines) {
 Result<void> AuditFile::append(std::string_view lines) {
   const std::optional<std::uint64_t> before = size();
   if (!before) return write_stream(lines);
-  int code = 0;
   std::uint64_t start = *before;
   if (ends_within_line(*before)) {
-    if (write_all(fd_, "\n", code) != 1) return error_of(code);
+    if (write_all(fd_, "\n") != 1) return error_of(errno);
     ++start;
   }
-  const std::size_t written = write_all(fd_, lines, code);
+  const std::size_t written = write_all(fd_, lines);
   if (written == lines.size()) {
     known_size_ = start + written;
     return {};
   }
+  const int code = errno;
   // A full disk: what did fit is taken back, so that no line is there twice and none by half.
   if (written > 0 && is_locked_ && ::ftruncate(fd_, static_cast<off_t>(start)) != 0) return error_of(errno);
   known_size_ = start;

@@ -6,16 +6,15 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <utility>
 
+#include "mintmark/base/descriptor.hpp"
 #include "mintmark/base/json.hpp"
 
 namespace mintmark::ops {
@@ -130,25 +129,12 @@ class LineFormatter final : public spdlog::formatter {
 class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit FileSink(std::filesystem::path path) : path_(std::move(path)) {}
-  FileSink(const FileSink&) = delete;
-  FileSink& operator=(const FileSink&) = delete;
-  ~FileSink() override {
-    if (fd_ >= 0) ::close(fd_);
-  }
 
   Result<void> open() {
-    const int fd = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-    if (fd < 0) {
-      const int code = errno;
-      const std::string detail = path_.string() + ": " + std::generic_category().message(code);
-      return code == ENOENT ? not_found(detail) : unavailable(detail);
-    }
-    int former = fd;
-    {
-      const std::scoped_lock lock(mutex_);
-      std::swap(fd_, former);
-    }
-    if (former >= 0) ::close(former);
+    Descriptor file(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
+    if (!file.is_open()) return file_error(path_, errno);
+    const std::scoped_lock lock(mutex_);
+    std::swap(file_, file);
     return {};
   }
 
@@ -157,24 +143,15 @@ class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
     spdlog::memory_buf_t line;
     if (std::exchange(is_torn_, false)) line.push_back('\n');
     formatter_->format(message, line);
-    const char* rest = line.data();
-    std::size_t size = line.size();
-    while (size > 0) {
-      const ssize_t written = ::write(fd_, rest, size);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) {  // a full disk: the line is lost, as the header says, but it spoils no other
-        is_torn_ = rest != line.data();
-        return;
-      }
-      rest += written;
-      size -= static_cast<std::size_t>(written);
-    }
+    // Less of it on a full disk: the line is lost, as the header says, but it spoils no other.
+    const std::size_t written = write_all(file_.get(), {line.data(), line.size()});
+    is_torn_ = written > 0 && written < line.size();
   }
   void flush_() override {}
 
   const std::filesystem::path path_;
   // guarded by the mutex_ of the base:
-  int fd_ = -1;
+  Descriptor file_;
   bool is_torn_ = false;  ///< whether the file ends within a line
 };
 

@@ -7,6 +7,7 @@
 #include "cli/input.hpp"
 #include "cli/output.hpp"
 #include "mintmark/accounts/user_directory.hpp"
+#include "mintmark/base/text.hpp"
 
 namespace mintmark::app::cli {
 namespace {
@@ -71,13 +72,13 @@ Result<void> add_client(const Session& session, const AddOptions& options) {
     const bool is_taken = added.error().kind == ErrorKind::conflict;
     return is_taken ? conflict("there is a client \"" + options.id + "\" already") : added.error();
   }
-  const Result<void> audited = admin->audit->changed(
+  Result<void> audited = admin->audit->changed(
       "client.create", options.id,
       {{"public", client->is_public()},
        {"secret_id", client->is_public() ? std::string_view("-") : std::string_view(generated.stored.id)},
-       {"grants", join(options.grants)},
-       {"scopes", join(options.scopes)},
-       {"resources", join(options.resources)}});
+       {"grants", join(options.grants, ",")},
+       {"scopes", join(options.scopes, ",")},
+       {"resources", join(options.resources, ",")}});
   if (!client->is_public()) {
     print_generated(session, options.id, generated, options.json);
   } else if (options.json) {
@@ -102,7 +103,7 @@ std::string join_names(const Values& values) {
   std::vector<std::string> names;
   for (const auto& value : values)
     names.emplace_back(oauth::name(value));
-  return join(names);
+  return join(names, ",");
 }
 
 std::vector<std::string> row(const oauth::Client& client) {
@@ -114,8 +115,8 @@ std::vector<std::string> row(const oauth::Client& client) {
           client.disabled ? "disabled" : "enabled",
           join_names(client.auth_methods),
           join_names(client.grant_types),
-          join(client.scopes),
-          join(resources)};
+          join(client.scopes, ","),
+          join(resources, ",")};
 }
 
 Result<void> list_clients(const Session& session, bool json) {

@@ -50,13 +50,6 @@ void print_listing(std::ostream& out, bool json, const Json& items, const Table&
   }
 }
 
-std::string join(const std::vector<std::string>& parts) {
-  std::string joined;
-  for (const std::string& part : parts)
-    joined += (joined.empty() ? "" : ",") + part;
-  return joined;
-}
-
 std::string cell(const std::optional<Instant>& instant) {
   return instant ? format_instant(*instant) : std::string();
 }

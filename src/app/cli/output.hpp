@@ -31,9 +31,6 @@ void print_json(std::ostream& out, const Json& json);
 /// A listing, in the one form or the other: `items` and the rows of `table` are the same things.
 void print_listing(std::ostream& out, bool json, const Json& items, const Table& table);
 
-/// "a,b,c"
-std::string join(const std::vector<std::string>& parts);
-
 /// In UTC; empty where there is none.
 std::string cell(const std::optional<Instant>& instant);
 Json json_instant(const std::optional<Instant>& instant);

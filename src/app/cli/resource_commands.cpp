@@ -11,6 +11,7 @@
 #include "cli/output.hpp"
 #include "mintmark/base/base64.hpp"
 #include "mintmark/base/duration.hpp"
+#include "mintmark/base/text.hpp"
 #include "recipient_file.hpp"
 
 namespace mintmark::app::cli {
@@ -124,7 +125,7 @@ Result<void> add_resource(const Session& session, const AddOptions& options) {
   return admin.audit->changed("resource.create", options.id,
                               {{"alg", jose::name(resource->alg)},
                                {"lifetime", format_duration(resource->lifetime)},
-                               {"scopes", join(resource->scopes)},
+                               {"scopes", join(resource->scopes, ",")},
                                {"format", oauth::format_name(resource->encryption)}});
 }
 
@@ -141,7 +142,7 @@ Result<void> list_resources(const Session& session, bool json) {
     items.push_back(std::move(item));
     table.add({id.str(), source, resource->disabled ? "disabled" : "enabled", std::string(jose::name(resource->alg)),
                format_duration(resource->lifetime), std::string(oauth::name(resource->typ)),
-               std::string(oauth::format_name(resource->encryption)), join(resource->scopes)});
+               std::string(oauth::format_name(resource->encryption)), join(resource->scopes, ",")});
   }
   print_listing(session.io.out, json, items, table);
   return {};

@@ -9,6 +9,7 @@
 #include "cli/output.hpp"
 #include "mintmark/accounts/password_authenticator.hpp"
 #include "mintmark/base/duration.hpp"
+#include "mintmark/base/text.hpp"
 
 namespace mintmark::app::cli {
 namespace {
@@ -209,7 +210,7 @@ Result<void> set_user_attributes(const Session& session, const std::string& user
   };
   if (Result<void> changed = change_user(*admin, username, change); !changed) return changed;
   return admin->audit->changed("user.set_attribute", username,
-                               {{"set", join(names_of(assignments))}, {"removed", join(removals)}});
+                               {{"set", join(names_of(assignments), ",")}, {"removed", join(removals, ",")}});
 }
 
 Result<void> set_disabled(const Session& session, const std::string& username, bool disabled) {

@@ -1,19 +1,13 @@
 #include "hash_text.hpp"
 
-#include <charconv>
-
 #include "mintmark/base/base64.hpp"
+#include "mintmark/base/number.hpp"
 #include "mintmark/crypto/digest.hpp"
 
 namespace mintmark::crypto {
 
 std::optional<std::uint32_t> find_number(std::string_view text) {
-  if (text.empty() || (text.size() > 1 && text.starts_with('0'))) return std::nullopt;
-  std::uint32_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || rest != end) return std::nullopt;
-  return number;
+  return parse_canonical_number<std::uint32_t>(text);
 }
 
 std::optional<std::uint32_t> find_parameter(std::string_view text, std::string_view name) {

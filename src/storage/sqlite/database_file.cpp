@@ -26,19 +26,10 @@ std::filesystem::path with_suffix(const std::filesystem::path& database, const c
   return database.string() + suffix;
 }
 
-Error system_error(const std::filesystem::path& path) {
-  const int code = errno;
-  const std::string detail = path.string() + ": " + std::generic_category().message(code);
-  return code == ENOENT ? not_found(detail) : unavailable(detail);
-}
-
 Result<void> sync(const std::filesystem::path& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (descriptor < 0) return system_error(path);
-  Result<void> synced;
-  if (::fsync(descriptor) != 0) synced = system_error(path);
-  ::close(descriptor);
-  return synced;
+  const Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
+  if (!file.is_open() || ::fsync(file.get()) != 0) return file_error(path, errno);
+  return {};
 }
 
 /// Some file systems know no renaming that spares what is there; then nobody else is to make the file at this moment.
@@ -72,9 +63,8 @@ std::filesystem::path journal_of(const std::filesystem::path& database) {
 
 Result<ScratchDatabase> ScratchDatabase::make_beside(const std::filesystem::path& place) {
   std::string name = place.string() + ".XXXXXX";
-  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor < 0) return system_error(place);
-  ::close(descriptor);
+  const Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
+  if (!file.is_open()) return file_error(place, errno);
   return ScratchDatabase(name);
 }
 
@@ -91,7 +81,8 @@ Result<void> ScratchDatabase::move_to(const std::filesystem::path& place, Overwr
   if (Result<void> synced = sync(path_, O_RDONLY); !synced) return synced;
   const bool moved =
       overwrite == Overwrite::yes ? ::rename(path_.c_str(), place.c_str()) == 0 : rename_to_new(path_, place);
-  if (!moved) return errno == EEXIST ? conflict(place.string() + ": there is a file already") : system_error(place);
+  if (!moved)
+    return errno == EEXIST ? conflict(place.string() + ": there is a file already") : file_error(place, errno);
   path_.clear();
   return sync_folder_of(place);
 }
@@ -131,25 +122,18 @@ Result<void> check_integrity(Connection& connection) {
 }
 
 Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (descriptor < 0) return system_error(path);
-  FileLock lock(descriptor);
+  FileLock lock(Descriptor(::open(path.c_str(), O_RDWR | O_CLOEXEC)));
+  if (!lock.file_.is_open()) return file_error(path, errno);
   struct flock request {};
   request.l_type = F_WRLCK;
   request.l_whence = SEEK_SET;
   request.l_start = kFirstLockByte;
   request.l_len = kLockBytes;
   // Of the open file, not of the process: closing another descriptor of the file does not drop it.
-  if (::fcntl(descriptor, F_OFD_SETLK, &request) == 0) return lock;
+  if (::fcntl(lock.file_.get(), F_OFD_SETLK, &request) == 0) return lock;
   if (errno == EAGAIN || errno == EACCES)
     return conflict(path.string() + ": a running service or command has the store open: stop it first");
-  return system_error(path);
-}
-
-FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-FileLock::~FileLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  return file_error(path, errno);
 }
 
 Result<void> sync_folder_of(const std::filesystem::path& path) {

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <optional>
+#include <utility>
 
+#include "mintmark/base/descriptor.hpp"
 #include "mintmark/storage/storage.hpp"
 #include "sqlite/connection.hpp"
 
@@ -50,13 +52,10 @@ class FileLock {
   /// Requires: this process has no connection to the file. Errors: conflict, where somebody has the store open;
   /// not_found.
   static Result<FileLock> acquire(const std::filesystem::path& path);
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&&) = delete;
-  ~FileLock();
 
  private:
-  explicit FileLock(int descriptor) noexcept : descriptor_(descriptor) {}
-  int descriptor_;
+  explicit FileLock(Descriptor file) noexcept : file_(std::move(file)) {}
+  Descriptor file_;
 };
 
 /// What has been renamed in it, or removed, stays so.
