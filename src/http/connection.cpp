@@ -61,9 +61,8 @@ Task<bool> Connection::begin_tls() {
   if (outcome == Stream::Handshake::plain_http) {
     co_await refuse_plain_http();
   } else if (!timed_out_) {
-    refusal_.emplace(
-        Refusal{400, "no TLS"});  // never told; what is left of the handshake is read, for the alert's sake
-    co_await linger();
+    stream_.finish_sending();
+    co_await discard_input();  // what is left of the handshake, for the alert's sake
   }
   co_return false;
 }
@@ -255,6 +254,10 @@ void Connection::log_answer(const Answer& answer, std::size_t bytes) const {
 Task<> Connection::linger() {
   stream_.finish_sending();
   if (!refusal_ && input_.empty()) co_return;
+  co_await discard_input();
+}
+
+Task<> Connection::discard_input() {
   enter(Phase::lingering, kLingerTime);
   for (std::size_t discarded = 0; discarded < kMaxLingerBytes;) {
     input_.release();

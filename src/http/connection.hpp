@@ -84,6 +84,7 @@ class Connection {
   [[nodiscard]] std::string find_client();
   void log_answer(const Answer& answer, std::size_t bytes) const;
   Task<> linger();
+  Task<> discard_input();
   void enter(Phase phase, Duration deadline);
   void enter_without_deadline(Phase phase);
 

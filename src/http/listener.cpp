@@ -11,15 +11,12 @@
 #include <memory>
 #include <system_error>
 
+#include "endpoint.hpp"
+
 namespace mintmark::http {
 namespace {
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
-
-std::string render_endpoint(const std::string& address, std::uint16_t port) {
-  const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
-  return host + ":" + std::to_string(port);
-}
 
 /// `reason` before anything else can change errno.
 Error cannot_listen(const std::string& endpoint, int reason) {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "asio_types.hpp"
+#include "endpoint.hpp"
 
 namespace mintmark::http {
 namespace {
@@ -17,8 +18,7 @@ namespace bhttp = boost::beast::http;
 constexpr std::uint32_t kMaxHeaderBytes = 16 * 1024;
 
 std::string spell(const tcp::endpoint& endpoint) {
-  const std::string address = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
+  return render_endpoint(endpoint.address().to_string(), endpoint.port());
 }
 
 /// The status of the answer; its body is of no interest.

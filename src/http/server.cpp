@@ -51,7 +51,7 @@ class Server::Impl {
  public:
   Impl(Settings settings, Services services, SideListeners public_side, SideListeners private_side)
       : services_(std::move(services)),
-        settings_(std::move(settings)),
+        settings_(std::make_shared<const Settings>(std::move(settings))),
         operations_pool_(kOperationsThreads, kOperationsQueue),
         public_side_(std::move(public_side)),
         private_side_(std::move(private_side)) {
@@ -114,9 +114,9 @@ class Server::Impl {
     if (Result<void> checked = check_unchanged(now->options, options); !checked) return checked;
     Result<std::shared_ptr<const TlsContext>> tls = load_tls(options.tls, now->tls.get());
     if (!tls) return tls.error();
-    refused_.clear();
+    refused_.reset();
     clients_.sources.set_limit(options.max_connections_per_source);
-    settings_.store({options, *std::move(tls)});
+    settings_.store(std::make_shared<const Settings>(Settings{options, *std::move(tls)}));
     return {};
   }
 
@@ -130,13 +130,13 @@ class Server::Impl {
     const TlsContext::Clock::time_point time = TlsContext::Clock::now();
     const bool same = digest == now->tls->digest();
     if (same && now->tls->has_young_ticket_keys(time)) {
-      refused_.clear();
+      refused_.reset();
       return false;
     }
     auto next = TlsContext::make(now->options.tls, *files, now->tls.get(), time);
     if (!next) return refuse(digest, next.error());
-    refused_.clear();
-    settings_.store({now->options, *std::move(next)});
+    refused_.reset();
+    settings_.store(std::make_shared<const Settings>(Settings{now->options, *std::move(next)}));
     return !same;
   }
 
@@ -149,14 +149,12 @@ class Server::Impl {
   /// A file that is missing or half of a pair may be one that is just being replaced: that is said when it is still so
   /// the next time.
   Result<bool> refuse(const Bytes& digest, Error error) {
-    Bytes seen = digest;
-    seen.push_back(1);  // unlike nothing
-    if (std::exchange(refused_, seen) != seen) return false;
+    if (std::exchange(refused_, digest) != digest) return false;
     return error;
   }
 
   const Services services_;
-  CurrentSettings settings_;
+  Published<Settings> settings_;
   WorkerPool operations_pool_;
   std::atomic<bool> leaving_{false};
   ServerState clients_{Audience::clients, services_, settings_, operations_pool_, leaving_};
@@ -166,8 +164,8 @@ class Server::Impl {
   std::vector<std::unique_ptr<NetworkThread>> network_threads_;
   std::unique_ptr<NetworkThread> private_thread_;
 
-  std::mutex updating_;  // guards what follows, and replacing settings_
-  Bytes refused_;        ///< the files that could not be used the last time
+  std::mutex updating_;           // guards what follows, and replacing settings_
+  std::optional<Bytes> refused_;  ///< the digest of the files that could not be used the last time, if any could not
 };
 
 Result<std::unique_ptr<Server>> Server::open(ServerOptions options, Services services) {

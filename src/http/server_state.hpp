@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 
+#include "mintmark/base/published.hpp"
 #include "mintmark/http/server.hpp"
 #include "mintmark/http/services.hpp"
 #include "source_connections.hpp"
@@ -22,29 +22,6 @@ struct Settings {
   std::shared_ptr<const TlsContext> tls;  ///< null: plain HTTP
 };
 
-/// Thread safety: all functions from any thread.
-class CurrentSettings {
- public:
-  explicit CurrentSettings(Settings settings) : current_(std::make_shared<const Settings>(std::move(settings))) {}
-
-  [[nodiscard]] std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
-  [[nodiscard]] std::shared_ptr<const Settings> load() const {
-    const std::scoped_lock lock(mutex_);
-    return current_;
-  }
-  void store(Settings settings) {
-    auto next = std::make_shared<const Settings>(std::move(settings));
-    const std::scoped_lock lock(mutex_);
-    current_.swap(next);
-    version_.fetch_add(1, std::memory_order_release);
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const Settings> current_;
-  std::atomic<std::uint64_t> version_{1};
-};
-
 /// Whom a side of the server is for.
 enum class Audience { clients, operators };
 
@@ -52,7 +29,7 @@ enum class Audience { clients, operators };
 struct ServerState {
   const Audience audience;
   const Services& services;
-  CurrentSettings& settings;
+  Published<Settings>& settings;
   /// Where what may block for operators goes: no request of a client is before it in the queue.
   WorkerPool& operations_pool;
   const std::atomic<bool>& leaving;         ///< of the whole server: /readyz says so

@@ -77,7 +77,7 @@ Answer render_outcome(const oauth::OAuthResult<oauth::TokenResponse>& result, co
 
 }  // namespace
 
-TokenRoute::TokenRoute(const Services& services, const CurrentSettings& settings)
+TokenRoute::TokenRoute(const Services& services, const Published<Settings>& settings)
     : services_(services), settings_(settings) {}
 
 Reaction TokenRoute::post(const Request& request, const Exchange& exchange) const {

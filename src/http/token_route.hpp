@@ -12,7 +12,7 @@ namespace mintmark::http {
 class TokenRoute {
  public:
   /// Requires: `services` and `settings` outlive the route.
-  TokenRoute(const Services& services, const CurrentSettings& settings);
+  TokenRoute(const Services& services, const Published<Settings>& settings);
 
   [[nodiscard]] Reaction post(const Request& request, const Exchange& exchange) const;
   /// The preflight request of a browser, or anybody's question.
@@ -33,7 +33,7 @@ class TokenRoute {
   [[nodiscard]] Answer render_preflight(std::string_view origin, const Exchange& exchange) const;
 
   const Services& services_;
-  const CurrentSettings& settings_;
+  const Published<Settings>& settings_;
 };
 
 }  // namespace mintmark::http

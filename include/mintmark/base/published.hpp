@@ -20,12 +20,15 @@ class Published {
   [[nodiscard]] std::shared_ptr<const T> load() const {
     // One slot per thread and T: a thread that alternates between two instances of one T pays for the lock.
     thread_local Slot slot;
-    if (slot.instance != instance_ || slot.version != version_.load(std::memory_order_acquire)) {
+    if (slot.instance != instance_ || slot.version != version()) {
       const std::scoped_lock lock(mutex_);
       slot = {instance_, version_.load(std::memory_order_relaxed), value_};
     }
     return slot.value;
   }
+
+  /// Moves with each store(): for whoever keeps what it has loaded.
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
 
   /// Requires: `value` is not null.
   void store(std::shared_ptr<const T> value) {
