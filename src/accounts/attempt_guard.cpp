@@ -85,6 +85,13 @@ void AttemptGuard::remember_removal(const crypto::KeyedHash& key, const Counter&
   if (removals_.size() < capacity()) removals_.push_back(key);
 }
 
+AttemptGuard::Counter& AttemptGuard::find_or_insert(Table::Set& set, const crypto::KeyedHash& key, const Rule& rule,
+                                                    Instant now) {
+  return set.find_or_insert(
+      key, [&](const Counter& it) { return rule.failures_at(it, now) + it.pending; },
+      [&](Table::Entry&& it) { remember_removal(it.key, it.value); });
+}
+
 std::optional<Duration> AttemptGuard::count(const Counted& counted, Credential credential, const GuardLimits& limits,
                                             Instant now) {
   const Rule rule{counted.free, limits};
@@ -98,10 +105,7 @@ std::optional<Duration> AttemptGuard::count(const Counted& counted, Credential c
         return limits.base_delay;
       }
     }
-    Counter& counter = set.find_or_insert(
-        counted.key, [&](const Counter& it) { return rule.failures_at(it, now) + it.pending; },
-        [&](Table::Entry&& it) { remember_removal(it.key, it.value); });
-    ++counter.pending;
+    ++find_or_insert(set, counted.key, rule, now).pending;
     return std::nullopt;
   });
 }
@@ -111,9 +115,7 @@ void AttemptGuard::fail(const Counted& counted, const GuardLimits& limits, Insta
   const Rule rule{counted.free, limits};
   table_.with(counted.key, [&](Table::Set& set) {
     // It may have had to make room meanwhile.
-    Counter& counter = set.find_or_insert(
-        counted.key, [&](const Counter& it) { return rule.failures_at(it, now) + it.pending; },
-        [&](Table::Entry&& it) { remember_removal(it.key, it.value); });
+    Counter& counter = find_or_insert(set, counted.key, rule, now);
     if (counter.pending > 0) --counter.pending;
     counter.failures = std::min(rule.failures_at(counter, now) + 1, rule.most_failures());
     counter.counted_at = now;

@@ -95,10 +95,6 @@ Result<Opened> open_parts(const Config& config, AppOptions& options, const Clock
   return opened;
 }
 
-}  // namespace
-
-namespace {
-
 constexpr int kGuardBatchesPerTick = 4;
 constexpr int kGuardBatchesAtTheEnd = 100;  // more than there can be
 

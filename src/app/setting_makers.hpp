@@ -157,6 +157,23 @@ Setting make_file_mode(std::string_view path, Field field, std::string_view doc)
               }};
 }
 
+/// `get` (of a configuration) and `set` (a configuration and the new value) rather than a field, which need be no bool.
+template <class Get, class Set>
+Setting make_flag(std::string_view path, Get get, Set set, std::string_view doc) {
+  return {.path = path,
+          .doc = doc,
+          .form = ValueForm::flag,
+          .schema = {{"type", "boolean"}},
+          .expected = "true or false",
+          .assign =
+              [set](Config& config, const Json& value) {
+                if (!value.is_boolean()) return false;
+                set(config, value.get<bool>());
+                return true;
+              },
+          .read = [get](const Config& config) { return Json(get(config)); }};
+}
+
 /// One of a few values, which `spell` writes.
 template <class Value, class Spell, class Field>
 Setting make_choice(std::string_view path, std::vector<Value> values, Spell spell, Field field, std::string_view doc) {

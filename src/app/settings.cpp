@@ -41,21 +41,12 @@ Setting make_default_client() {
 }
 
 Setting make_allow_private_addresses() {
-  return {.path = "fetch.allow_private_addresses",
-          .doc =
-              "Whether key sets of resources (encryption.jwks_uri) may be fetched from addresses that are not public. "
-              "Otherwise no jwks_uri leads into the network of the mint.",
-          .form = ValueForm::flag,
-          .schema = {{"type", "boolean"}},
-          .expected = "true or false",
-          .assign =
-              [](Config& config, const Json& value) {
-                if (!value.is_boolean()) return false;
-                using enum http::AllowedAddresses;
-                config.fetch.addresses = value.get<bool>() ? any : public_only;
-                return true;
-              },
-          .read = [](const Config& config) { return Json(config.fetch.addresses == http::AllowedAddresses::any); }};
+  using enum http::AllowedAddresses;
+  return make_flag(
+      "fetch.allow_private_addresses", [](const Config& config) { return config.fetch.addresses == any; },
+      [](Config& config, bool allowed) { config.fetch.addresses = allowed ? any : public_only; },
+      "Whether key sets of resources (encryption.jwks_uri) may be fetched from addresses that are not public. "
+      "Otherwise no jwks_uri leads into the network of the mint.");
 }
 
 void append_log(std::vector<Setting>& table) {

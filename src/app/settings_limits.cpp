@@ -8,8 +8,7 @@ void append_limits(std::vector<Setting>& table) {
   table.push_back(make_integer(
       "limits.requests_per_source", 0, kMost, [](auto& c) -> auto& { return c.limits.per_source.per_minute; },
       "Token requests a minute from one source network (IPv4 address, IPv6 /64), in the long run; further ones are "
-      "told "
-      "429 with Retry-After. Needs server.trusted_proxies where a proxy is in front. 0: no limit."));
+      "told 429 with Retry-After. Needs server.trusted_proxies where a proxy is in front. 0: no limit."));
   table.push_back(make_integer(
       "limits.burst_per_source", 1, kMost, [](auto& c) -> auto& { return c.limits.per_source.burst; },
       "How many of them may come at once."));

@@ -20,6 +20,17 @@ constexpr std::size_t kResealedAtOnce = 32;
 /// no more often than this.
 constexpr Duration kResealingPause = std::chrono::minutes(1);
 
+/// The edit of whose result `out` becomes the value.
+template <class Value, class Edit>
+auto keep_result(Value& out, Edit edit) {
+  return [&out, edit = std::move(edit)](KeyEditor& editor) -> Result<void> {
+    auto made = edit(editor);
+    if (!made) return made.error();
+    out = *std::move(made);
+    return {};
+  };
+}
+
 bool changes_with_time(std::span<const KeyRecord> records, Instant then, Instant now) {
   return std::ranges::any_of(
       records, [&](const KeyRecord& record) { return is_usable(record, then) != is_usable(record, now); });
@@ -66,12 +77,7 @@ Result<void> KeyManager::reseal_some(Instant now) {
   if (!may_need_resealing_) return {};
   if (sealed_at_ && now >= *sealed_at_ && now < *sealed_at_ + kResealingPause) return {};
   std::size_t count = 0;
-  const auto edit = [&](KeyEditor& editor) -> Result<void> {
-    Result<std::size_t> resealed = editor.reseal_older(kResealedAtOnce);
-    if (!resealed) return resealed.error();
-    count = *resealed;
-    return {};
-  };
+  const auto edit = keep_result(count, [](KeyEditor& editor) { return editor.reseal_older(kResealedAtOnce); });
   if (Result<void> done = commit(edit, sealer_, now); !done) return done;
   resealed_ += count;
   if (count == kResealedAtOnce) return {};
@@ -201,12 +207,7 @@ Result<std::vector<KeyRecord>> KeyManager::list() {
 Result<KeyRecord> KeyManager::rotate(jose::Alg alg, Instant now) {
   const std::scoped_lock lock(mutex_);
   KeyRecord successor;
-  const auto edit = [&](KeyEditor& editor) -> Result<void> {
-    Result<KeyRecord> added = editor.rotate(alg);
-    if (!added) return added.error();
-    successor = *std::move(added);
-    return {};
-  };
+  const auto edit = keep_result(successor, [&](KeyEditor& editor) { return editor.rotate(alg); });
   if (Result<void> done = commit(edit, sealer_, now); !done) return done.error();
   return successor;
 }
@@ -221,12 +222,7 @@ Result<KeyRecord> KeyManager::import(const jose::SigningKey& key, Instant now, s
     demand_is_met_ = false;
   }
   KeyRecord imported;
-  const auto edit = [&](KeyEditor& editor) -> Result<void> {
-    Result<KeyRecord> added = editor.import(key);
-    if (!added) return added.error();
-    imported = *std::move(added);
-    return {};
-  };
+  const auto edit = keep_result(imported, [&](KeyEditor& editor) { return editor.import(key); });
   if (Result<void> done = commit(edit, sealer_, now); !done) return done.error();
   return imported;
 }
@@ -239,12 +235,7 @@ Result<void> KeyManager::revoke(const KeyId& kid, Instant now) {
 Result<std::size_t> KeyManager::reseal(Sealer sealer) {
   const std::scoped_lock lock(mutex_);
   std::size_t count = 0;
-  const auto edit = [&](KeyEditor& editor) -> Result<void> {
-    Result<std::size_t> resealed = editor.reseal(sealer);
-    if (!resealed) return resealed.error();
-    count = *resealed;
-    return {};
-  };
+  const auto edit = keep_result(count, [&](KeyEditor& editor) { return editor.reseal(sealer); });
   if (Result<void> done = commit(edit, sealer, last_tick_); !done) return done.error();
   sealer_ = std::move(sealer);
   return count;
@@ -253,12 +244,7 @@ Result<std::size_t> KeyManager::reseal(Sealer sealer) {
 Result<std::size_t> KeyManager::reseal_older() {
   const std::scoped_lock lock(mutex_);
   std::size_t count = 0;
-  const auto edit = [&](KeyEditor& editor) -> Result<void> {
-    Result<std::size_t> resealed = editor.reseal_older(editor.records().size());
-    if (!resealed) return resealed.error();
-    count = *resealed;
-    return {};
-  };
+  const auto edit = keep_result(count, [](KeyEditor& editor) { return editor.reseal_older(editor.records().size()); });
   if (Result<void> done = commit(edit, sealer_, last_tick_); !done) return done.error();
   return count;
 }
@@ -278,12 +264,7 @@ Result<Json> KeyManager::export_public(const KeyId& kid) {
 Result<Secret> KeyManager::export_resource_secret(const ResourceId& resource, Instant now) {
   const std::scoped_lock lock(mutex_);
   Secret secret;
-  const auto edit = [&](KeyEditor& editor) -> Result<void> {
-    Result<Secret> exported = editor.export_resource_secret(resource);
-    if (!exported) return exported.error();
-    secret = *std::move(exported);
-    return {};
-  };
+  const auto edit = keep_result(secret, [&](KeyEditor& editor) { return editor.export_resource_secret(resource); });
   if (Result<void> done = commit(edit, sealer_, now); !done) return done.error();
   return secret;
 }

@@ -100,15 +100,7 @@ void audit_change(AuditStream& stream, Instant now, const AuditActor& actor, std
     if (actor.login >= 0) json.member("login_uid", actor.login);
     json.member("action", action);
     add_audit_text(json, "id", id);
-    for (const LogField& field : details) {
-      if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
-        json.member(field.name, *number);
-      } else if (const auto* flag = std::get_if<bool>(&field.value)) {
-        json.member(field.name, *flag);
-      } else {
-        add_audit_text(json, field.name, std::get<std::string_view>(field.value));
-      }
-    }
+    add_audit_fields(json, details);
   });
 }
 

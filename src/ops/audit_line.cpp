@@ -153,6 +153,18 @@ void add_audit_text(JsonWriter& json, std::string_view name, std::string_view te
   }
 }
 
+void add_audit_fields(JsonWriter& json, std::initializer_list<LogField> fields) {
+  for (const LogField& field : fields) {
+    if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+      json.member(field.name, *number);
+    } else if (const auto* flag = std::get_if<bool>(&field.value)) {
+      json.member(field.name, *flag);
+    } else {
+      add_audit_text(json, field.name, std::get<std::string_view>(field.value));
+    }
+  }
+}
+
 std::string audit_hash(const AuditKey* key, std::string_view previous_hash, std::string_view body) {
   std::string input(previous_hash);
   input += body;

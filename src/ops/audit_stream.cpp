@@ -381,17 +381,7 @@ AuditStream::AuditStream(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(
 AuditStream::~AuditStream() = default;
 
 void AuditStream::record(Instant time, std::string_view event, std::initializer_list<LogField> fields) noexcept {
-  record(time, event, [&](JsonWriter& json) {
-    for (const LogField& field : fields) {
-      if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
-        json.member(field.name, *number);
-      } else if (const auto* flag = std::get_if<bool>(&field.value)) {
-        json.member(field.name, *flag);
-      } else {
-        add_audit_text(json, field.name, std::get<std::string_view>(field.value));
-      }
-    }
-  });
+  record(time, event, [&](JsonWriter& json) { add_audit_fields(json, fields); });
 }
 
 void AuditStream::push(std::string_view content) {

@@ -33,10 +33,6 @@ SKIPPED = 77
 # What `systemd-analyze security` may say at most, in tenths.
 MAX_EXPOSURE = 11
 
-# The service refuses variables that start with MINTMARK_ and are no settings of its own.
-for name in [name for name in os.environ if name.startswith("MINTMARK_")]:
-    del os.environ[name]
-
 
 class Failed(Exception):
     pass

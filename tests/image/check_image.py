@@ -38,10 +38,6 @@ ALGORITHMS = {"ES256": 64, "EdDSA": 64, "RS256": 256, "ML-DSA-44": 2420, "ML-DSA
 PASSWORD = "correct horse battery staple"
 SHELLS_AND_TOOLS = {"sh", "bash", "dash", "busybox", "ash", "perl", "python3", "apt", "apt-get", "dpkg", "su", "ls", "cat"}
 
-# The service refuses variables that start with MINTMARK_ and are no settings of its own.
-for name in [name for name in os.environ if name.startswith("MINTMARK_")]:
-    del os.environ[name]
-
 
 class Failed(Exception):
     pass

@@ -117,6 +117,8 @@ class AttemptGuard {
 
   [[nodiscard]] crypto::KeyedHash account_key(const Claim& claim) const;
   [[nodiscard]] crypto::KeyedHash source_key(const Claim& claim) const;
+  /// Where there is no room, the one with the fewest failures goes, and is remembered to be removed from the store.
+  Counter& find_or_insert(Table::Set& set, const crypto::KeyedHash& key, const Rule& rule, Instant now);
   /// The delay; none where it was counted.
   std::optional<Duration> count(const Counted& counted, Credential credential, const GuardLimits& limits, Instant now);
   void fail(const Counted& counted, const GuardLimits& limits, Instant now);

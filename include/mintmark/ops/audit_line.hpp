@@ -8,6 +8,7 @@
 // Thread safety: values and pure functions.
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include "mintmark/base/result.hpp"
 #include "mintmark/base/secret.hpp"
 #include "mintmark/keys/sealer.hpp"
+#include "mintmark/ops/log.hpp"
 
 namespace mintmark::ops {
 
@@ -59,6 +61,8 @@ AuditHead make_audit_chain();
 void begin_audit_content(JsonWriter& json, Instant time, std::string_view event);
 /// A member that is text, whatever its bytes, of at most `max_bytes`.
 void add_audit_text(JsonWriter& json, std::string_view name, std::string_view text, std::size_t max_bytes = 4096);
+/// Each as a member of its kind, text as add_audit_text() has it.
+void add_audit_fields(JsonWriter& json, std::initializer_list<LogField> fields);
 /// "2026-01-31T09:00:00.123Z"
 std::string format_audit_time(Instant time);
 

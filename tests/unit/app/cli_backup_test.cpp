@@ -1,7 +1,6 @@
 // backup, restore: what a restored store has of keys and sessions, and what is refused.
 
 #include "cli_fixture.hpp"
-#include "mintmark/app/open.hpp"
 
 namespace mintmark::app {
 namespace {
@@ -10,13 +9,6 @@ using namespace std::chrono_literals;
 
 class CliBackupTest : public CliTest {
  protected:
-  std::unique_ptr<storage::Storage> open_store() {
-    const Result<Config> config = load_config(environment_.at("MINTMARK_CONFIG"), environment_);
-    EXPECT_TRUE(config) << config.error().detail;
-    Result<std::unique_ptr<storage::Storage>> store = open_storage(*config);
-    EXPECT_TRUE(store) << store.error().detail;
-    return *std::move(store);
-  }
   void add_client(const std::string& id) {
     ok({"client", "add", id, "--grant", "client_credentials", "--resource", "https://api.example.com"});
   }

@@ -8,6 +8,7 @@
 
 #include "config_files.hpp"
 #include "mintmark/app/cli.hpp"
+#include "mintmark/app/open.hpp"
 #include "mintmark/base/base64.hpp"
 #include "support/manual_clock.hpp"
 #include "support/temp_dir.hpp"
@@ -74,6 +75,14 @@ class CliTest : public ::testing::Test {
     EXPECT_TRUE(result.err.starts_with("mintmark: ")) << result.err;
     EXPECT_EQ(result.err.find('\n'), result.err.size() - 1) << result.err;
     return result.code == 1 ? result.err.substr(10, result.err.size() - 11) : "";
+  }
+  /// The store that the commands work on.
+  std::unique_ptr<storage::Storage> open_store() {
+    const Result<Config> config = load_config(environment_.at("MINTMARK_CONFIG"), environment_);
+    EXPECT_TRUE(config) << config.error().detail;
+    Result<std::unique_ptr<storage::Storage>> store = open_storage(*config);
+    EXPECT_TRUE(store) << store.error().detail;
+    return *std::move(store);
   }
   /// A listing as JSON, its element whose `name` is `value`; null where there is none.
   Json listed(const Arguments& listing, const std::string& name, const std::string& value) {

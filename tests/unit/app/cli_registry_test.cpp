@@ -3,7 +3,6 @@
 #include <fstream>
 
 #include "cli_fixture.hpp"
-#include "mintmark/app/open.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/jose/jwk.hpp"
 
@@ -14,13 +13,6 @@ using namespace std::chrono_literals;
 
 class CliRegistryTest : public CliTest {
  protected:
-  std::unique_ptr<storage::Storage> open_store() {
-    const Result<Config> config = load_config(environment_.at("MINTMARK_CONFIG"), environment_);
-    EXPECT_TRUE(config) << config.error().detail;
-    Result<std::unique_ptr<storage::Storage>> store = open_storage(*config);
-    EXPECT_TRUE(store) << store.error().detail;
-    return *std::move(store);
-  }
   oauth::Client find_client(const std::string& id) { return **open_store()->clients().find_client(ClientId(id)); }
   Arguments add_service(const std::string& id, const Arguments& more = {}) {
     Arguments arguments{"client", "add", id, "--grant", "client_credentials", "--resource", "https://api.example.com"};

@@ -2,20 +2,12 @@
 
 #include "cli_fixture.hpp"
 #include "mintmark/accounts/password_authenticator.hpp"
-#include "mintmark/app/open.hpp"
 
 namespace mintmark::app {
 namespace {
 
 class CliUserTest : public CliTest {
  protected:
-  std::unique_ptr<storage::Storage> open_store() {
-    const Result<Config> config = load_config(environment_.at("MINTMARK_CONFIG"), environment_);
-    EXPECT_TRUE(config) << config.error().detail;
-    Result<std::unique_ptr<storage::Storage>> store = open_storage(*config);
-    EXPECT_TRUE(store) << store.error().detail;
-    return *std::move(store);
-  }
   std::optional<accounts::User> find(const std::string& username) {
     return *open_store()->users().find_by_username(username);
   }
