@@ -79,8 +79,8 @@ ops::AuditActor find_actor() {
   const uid_t uid = ::geteuid();
   actor.uid = uid;
   actor.login = login_uid();
-  if (const passwd* const entry = ::getpwuid(uid))
-    actor.name = entry->pw_name;  // NOLINT(concurrency-mt-unsafe): one thread asks
+  const passwd* const entry = ::getpwuid(uid);  // NOLINT(concurrency-mt-unsafe): one thread asks
+  if (entry != nullptr) actor.name = entry->pw_name;
   return actor;
 }
 
