@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "mintmark/base/contains.hpp"
 #include "mintmark/base/text.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "settings.hpp"
@@ -75,7 +76,7 @@ std::vector<std::string> find_changed_settings(const Config& running, const Conf
 }  // namespace
 
 bool is_live_setting(std::string_view path) {
-  return std::ranges::find(kLiveSettings, path) != kLiveSettings.end();
+  return contains(kLiveSettings, path);
 }
 
 std::vector<std::string> find_changes(const Config& running, const Config& next) {

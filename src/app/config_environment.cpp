@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "mintmark/base/contains.hpp"
 #include "mintmark/base/number.hpp"
 #include "mintmark/base/text.hpp"
 #include "settings.hpp"
@@ -78,7 +79,7 @@ class Overrides {
   [[nodiscard]] Result<void> check_all_known() const {
     const bool has_links = has_service_links(environment_);
     for (const auto& [name, value] : environment_) {
-      if (known_.contains(name) || std::ranges::find(kOthers, name) != kOthers.end()) continue;
+      if (known_.contains(name) || contains(kOthers, name)) continue;
       if (has_links && is_service_link(name)) continue;
       return invalid(name + ": is not the name of a setting");
     }

@@ -82,6 +82,14 @@ Result<Bytes> decode_base64url(std::string_view text) {
   return decode(text, kUrlTable);
 }
 
+Secret encode_secret(std::string_view prefix, ByteView bytes) {
+  std::string text(prefix);
+  append_base64url(text, bytes);  // reserves first, so that growing leaves no copy behind
+  Secret secret{std::string_view(text)};
+  wipe(text.data(), text.size());
+  return secret;
+}
+
 std::string encode_base64(ByteView bytes) {
   std::string out;
   append_encoded(out, bytes, kStandardAlphabet);

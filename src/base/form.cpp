@@ -3,16 +3,6 @@
 #include "mintmark/base/text.hpp"
 
 namespace mintmark {
-namespace {
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
 
 Result<std::string> decode_form_component(std::string_view text) {
   std::string out;
@@ -22,8 +12,8 @@ Result<std::string> decode_form_component(std::string_view text) {
     if (c == '+') {
       c = ' ';
     } else if (c == '%') {
-      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+      const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
+      const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
       if (high < 0 || low < 0) return invalid("form: broken percent-encoding");
       c = static_cast<char>(high << 4 | low);
       i += 2;

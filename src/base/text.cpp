@@ -12,9 +12,6 @@ bool is_alpha(char c) noexcept {
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
-char to_lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 /// How many bytes the sequence that starts with `lead` has, and the least code point that may need that many.
 struct Sequence {

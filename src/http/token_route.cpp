@@ -1,8 +1,8 @@
 #include "token_route.hpp"
 
-#include <algorithm>
 #include <utility>
 
+#include "mintmark/base/contains.hpp"
 #include "mintmark/base/form.hpp"
 #include "mintmark/http/negotiation.hpp"
 #include "mintmark/http/routes.hpp"
@@ -37,7 +37,7 @@ Answer share_with(Answer answer, std::string_view origin) {
 }
 
 bool lists_origin(const oauth::Client& client, std::string_view origin) {
-  return std::ranges::find(client.cors_origins, origin) != client.cors_origins.end();
+  return contains(client.cors_origins, origin);
 }
 
 Result<Parameters, Answer> read_form(std::string_view body) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "mintmark/base/contains.hpp"
+
 namespace mintmark::jose {
 namespace {
 
@@ -117,7 +119,7 @@ bool is_for(KeyManagement alg, KeyType type) noexcept {
     case RecipientKind::rsa:
       return type == KeyType::rsa;
     case RecipientKind::key_agreement:
-      return std::ranges::find(kAgreeing, type) != kAgreeing.end();
+      return contains(kAgreeing, type);
     case RecipientKind::secret:
     case RecipientKind::password:
       return false;

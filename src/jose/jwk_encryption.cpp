@@ -4,6 +4,7 @@
 #include <array>
 
 #include "jwe_secrets.hpp"
+#include "mintmark/base/contains.hpp"
 #include "mintmark/jose/jwk.hpp"
 
 namespace mintmark::jose {
@@ -11,9 +12,7 @@ namespace {
 
 template <std::size_t N>
 bool lists_one_of(const Jwk& jwk, const std::array<std::string_view, N>& operations) {
-  return std::ranges::any_of(operations, [&](std::string_view operation) {
-    return std::ranges::find(jwk.key_ops, operation) != jwk.key_ops.end();
-  });
+  return std::ranges::any_of(operations, [&](std::string_view operation) { return contains(jwk.key_ops, operation); });
 }
 
 /// RFC 7517 §4.3; which of the operations it is depends on the algorithm, and none of them is one of signatures.

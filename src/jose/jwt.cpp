@@ -1,24 +1,12 @@
 #include "mintmark/jose/jwt.hpp"
 
-#include <algorithm>
 #include <cmath>
 
+#include "mintmark/base/contains.hpp"
 #include "mintmark/base/text.hpp"
 
 namespace mintmark::jose {
 namespace {
-
-/// A NumericDate, fractions included (RFC 7519 §2); none where the claim is absent.
-Result<std::optional<Instant>> read_date(const Json& claims, const char* name) {
-  constexpr double kLatest =
-      253402300799.0;  // the end of the year 9999: later ones are milliseconds by mistake, or worse
-  const auto claim = claims.find(name);
-  if (claim == claims.end()) return std::optional<Instant>();
-  if (!claim->is_number()) return invalid(std::string("JWT: \"") + name + "\" is not a number");
-  const double seconds = claim->get<double>();
-  if (!(seconds >= 0 && seconds <= kLatest)) return invalid(std::string("JWT: \"") + name + "\" is out of range");
-  return std::optional(from_unix_ms(static_cast<std::int64_t>(std::floor(seconds * 1000))));
-}
 
 Result<void> check_times(const Json& claims, const JwtExpectation& expectation) {
   const Result<std::optional<Instant>> expires = read_date(claims, "exp");
@@ -44,31 +32,11 @@ Result<void> check_types(const Json& claims) {
   return {};
 }
 
-/// RFC 7519 §4.1.3: one string or an array of them.
-Result<std::vector<std::string>> read_audiences(const Json& claims) {
-  std::vector<std::string> audiences;
-  const auto claim = claims.find("aud");
-  if (claim == claims.end()) return audiences;
-  if (claim->is_string()) {
-    audiences.push_back(claim->get<std::string>());
-    return audiences;
-  }
-  if (!claim->is_array()) return invalid("JWT: \"aud\" is neither a string nor an array");
-  for (const Json& audience : *claim) {
-    if (!audience.is_string()) return invalid("JWT: \"aud\" holds something else than strings");
-    audiences.push_back(audience.get<std::string>());
-  }
-  return audiences;
-}
-
 Result<void> check_parties(const Json& claims, const JwtExpectation& expectation) {
   if (expectation.issuer && find_string(claims, "iss") != expectation.issuer) return invalid("JWT: another issuer");
   const Result<std::vector<std::string>> audiences = read_audiences(claims);
   if (!audiences) return audiences.error();
-  if (expectation.audience &&
-      std::find(audiences->begin(), audiences->end(), *expectation.audience) == audiences->end()) {
-    return invalid("JWT: for another audience");
-  }
+  if (expectation.audience && !contains(*audiences, *expectation.audience)) return invalid("JWT: for another audience");
   return {};
 }
 
@@ -89,6 +57,33 @@ Result<void> check_typ(std::string_view typ, const JwtExpectation& expectation) 
 }
 
 }  // namespace
+
+Result<std::optional<Instant>> read_date(const Json& claims, const char* name) {
+  constexpr double kLatest =
+      253402300799.0;  // the end of the year 9999: later ones are milliseconds by mistake, or worse
+  const auto claim = claims.find(name);
+  if (claim == claims.end()) return std::optional<Instant>();
+  if (!claim->is_number()) return invalid(std::string("JWT: \"") + name + "\" is not a number");
+  const double seconds = claim->get<double>();
+  if (!(seconds >= 0 && seconds <= kLatest)) return invalid(std::string("JWT: \"") + name + "\" is out of range");
+  return std::optional(from_unix_ms(static_cast<std::int64_t>(std::floor(seconds * 1000))));
+}
+
+Result<std::vector<std::string>> read_audiences(const Json& claims) {
+  std::vector<std::string> audiences;
+  const auto claim = claims.find("aud");
+  if (claim == claims.end()) return audiences;
+  if (claim->is_string()) {
+    audiences.push_back(claim->get<std::string>());
+    return audiences;
+  }
+  if (!claim->is_array()) return invalid("JWT: \"aud\" is neither a string nor an array");
+  for (const Json& audience : *claim) {
+    if (!audience.is_string()) return invalid("JWT: \"aud\" holds something else than strings");
+    audiences.push_back(audience.get<std::string>());
+  }
+  return audiences;
+}
 
 std::string_view UnsignedClaims::finish() {
   if (!finished_) json_.end_object();
@@ -131,6 +126,7 @@ Result<VerifiedJwt> verify_jwt(std::string_view token, std::span<const Verificat
   jwt.header_ = std::move(jws->header);
   jwt.alg_ = jws->alg;
   jwt.kid_ = std::move(jws->kid);
+  jwt.typ_ = without_prefix(jws->typ);
   return jwt;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "mintmark/base/contains.hpp"
+
 namespace mintmark::keys {
 namespace {
 
@@ -122,7 +124,7 @@ RotationPlan plan_rotation(std::span<const KeyRecord> records, std::span<const j
     Chain chain = chain_of(records, alg, now);
     undo_jump(chain, periods, now);
     retire_predecessors(chain, periods, now);
-    if (std::ranges::find(in_use, alg) != in_use.end()) {
+    if (contains(in_use, alg)) {
       if (const auto takes_over = plan_successor(chain, periods, first, now)) plan.create.push_back({alg, *takes_over});
     } else if (!chain.empty()) {
       let_go(chain, periods, now);

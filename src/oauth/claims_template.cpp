@@ -1,11 +1,12 @@
 #include "mintmark/oauth/claims_template.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "mintmark/base/contains.hpp"
 
 namespace mintmark::oauth {
 namespace {
@@ -194,7 +195,7 @@ Result<ClaimsTemplate> ClaimsTemplate::make(Json document) {
   ClaimsTemplate result;
   auto compiled = std::make_shared<Compiled>();
   for (const auto& [name, value] : document.items()) {
-    if (std::ranges::find(kReserved, name) != kReserved.end()) return invalid(name + " is a reserved claim");
+    if (contains(kReserved, name)) return invalid(name + " is a reserved claim");
     Result<Node> node = compile(value);
     if (!node) return invalid(name + ": " + node.error().detail);
     compiled->claims.emplace_back(name, *std::move(node));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "mintmark/base/base64.hpp"
+#include "mintmark/base/contains.hpp"
 #include "mintmark/base/duration.hpp"
 #include "mintmark/base/text.hpp"
 
@@ -149,11 +150,11 @@ std::optional<GrantType> find_grant_type(std::string_view text) noexcept {
 }
 
 bool Client::is_public() const noexcept {
-  return std::ranges::find(auth_methods, ClientAuthMethod::none) != auth_methods.end();
+  return contains(auth_methods, ClientAuthMethod::none);
 }
 
 bool Client::may_use(GrantType grant) const noexcept {
-  return std::ranges::find(grant_types, grant) != grant_types.end();
+  return contains(grant_types, grant);
 }
 
 bool is_scope_token(std::string_view text) noexcept {

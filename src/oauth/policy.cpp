@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mintmark/base/contains.hpp"
 #include "mintmark/base/text.hpp"
 
 namespace mintmark::oauth {
@@ -14,11 +15,6 @@ OAuthError invalid_target(ClientText why) {
 }
 OAuthError invalid_scope(ClientText why) {
   return {OAuthCode::invalid_scope, why};
-}
-
-template <class T>
-bool contains(const std::vector<T>& values, const T& value) {
-  return std::ranges::find(values, value) != values.end();
 }
 
 OAuthResult<void> admit_user(const Authorization& authorization) {

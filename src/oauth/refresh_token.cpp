@@ -75,11 +75,7 @@ bool RefreshToken::is_genuine(const keys::KeyRing& ring) const {
 }
 
 Secret RefreshToken::text() const {
-  std::string text(kPrefix);
-  append_base64url(text, encode().reveal());
-  Secret secret{std::string_view(text)};
-  wipe(text.data(), text.size());
-  return secret;
+  return encode_secret(kPrefix, encode().reveal());
 }
 
 Bytes RefreshToken::hash(const keys::KeyRing& ring) const {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "metric_family.hpp"
+#include "mintmark/base/contains.hpp"
 #include "process_metrics.hpp"
 
 namespace mintmark::ops {
@@ -122,7 +123,7 @@ void collect_keys(const MetricsSources& sources, Instant now, Families& families
     const Instant due = *alg_times.active_since + plan.periods.rotate_every;
     rotation.add({{"alg", name}}, due);
     // Nobody waits for the successor of a key that nothing wants any more.
-    const bool is_wanted = std::ranges::find(plan.algs, alg) != plan.algs.end();
+    const bool is_wanted = contains(plan.algs, alg);
     if (is_wanted) successor.add({{"alg", name}}, due - plan.periods.publish_ahead);
   }
   for (auto* family : {&available, &since, &next, &rotation, &successor}) {

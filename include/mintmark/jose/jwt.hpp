@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mintmark/base/clock.hpp"
 #include "mintmark/base/json_writer.hpp"
@@ -63,6 +64,8 @@ class VerifiedJwt {
   [[nodiscard]] const Json& header() const noexcept { return header_; }
   [[nodiscard]] Alg alg() const noexcept { return alg_; }
   [[nodiscard]] const KeyId& kid() const noexcept { return kid_; }
+  /// Without "application/" (RFC 7515 §4.1.9), else as it came; empty if absent. Compare without case.
+  [[nodiscard]] std::string_view typ() const noexcept { return typ_; }
 
  private:
   friend Result<VerifiedJwt> verify_jwt(std::string_view, std::span<const VerificationKey>, const JwtExpectation&);
@@ -71,11 +74,19 @@ class VerifiedJwt {
   Json header_;
   Alg alg_{};
   KeyId kid_;
+  std::string typ_;
 };
 
 /// Errors: those of verify_jws, and invalid for a claim that is missing, wrong, past or not yet good.
 Result<VerifiedJwt> verify_jwt(std::string_view token, std::span<const VerificationKey> keys,
                                const JwtExpectation& expectation);
+
+/// A NumericDate, fractions included (RFC 7519 §2); none where the claim is absent. Errors: invalid, for what is no
+/// number, and for dates beyond the year 9999.
+Result<std::optional<Instant>> read_date(const Json& claims, const char* name);
+
+/// RFC 7519 §4.1.3: one string or an array of them; none where the claim is absent. Errors: invalid.
+Result<std::vector<std::string>> read_audiences(const Json& claims);
 
 /// The JWS inside a nested JWT, yet to be verified. Errors: those of decrypt_jwe, and invalid where `cty` does not say
 /// that a JWT is inside.

@@ -1,6 +1,6 @@
 #include "cli/algorithm.hpp"
 
-#include <algorithm>
+#include "mintmark/base/contains.hpp"
 
 namespace mintmark::app::cli {
 namespace {
@@ -16,7 +16,7 @@ void append_names(Names& names, std::span<const Enum> all) {
 CLI::Option& add_named_option(CLI::App& command, const std::string& option, std::string& value, const std::string& type,
                               const std::string& description, const Names& names) {
   const auto check = [names](const std::string& text) {
-    const bool is_known = std::ranges::find(names, text) != names.end();
+    const bool is_known = contains(names, text);
     return is_known ? std::string() : "expected one of " + CLI::detail::join(names, ", ");
   };
   return *command.add_option(option, value, description)->type_name(type)->check(check);

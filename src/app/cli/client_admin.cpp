@@ -17,16 +17,12 @@ constexpr std::string_view kPrefix = "mms_";  // so that scanners for leaked sec
 }  // namespace
 
 GeneratedSecret generate_client_secret(Instant now) {
-  std::string text(kPrefix);
-  text.reserve(kPrefix.size() + kSecretBytes * 2);  // so that no copy is left behind by growing
-  append_base64url(text, crypto::random_secret(kSecretBytes).reveal());
-  GeneratedSecret generated{.stored = {.id = to_hex(crypto::random_bytes(kSecretIdBytes)),
-                                       .sha256 = crypto::digest(crypto::Hash::sha256, as_bytes(text)),
-                                       .created_at = now,
-                                       .expires_at = {}},
-                            .text = Secret(std::string_view(text))};
-  wipe(text.data(), text.size());
-  return generated;
+  Secret text = encode_secret(kPrefix, crypto::random_secret(kSecretBytes).reveal());
+  oauth::ClientSecret stored{.id = to_hex(crypto::random_bytes(kSecretIdBytes)),
+                             .sha256 = crypto::digest(crypto::Hash::sha256, text.reveal()),
+                             .created_at = now,
+                             .expires_at = {}};
+  return {.stored = std::move(stored), .text = std::move(text)};
 }
 
 void print_generated(const Session& session, const std::string& client, const GeneratedSecret& secret, bool json) {
