@@ -8,13 +8,13 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <sstream>
 #include <thread>
 
 #include "integration/service_process.hpp"
 #include "mintmark/base/base64.hpp"
 #include "mintmark/crypto/random.hpp"
+#include "support/patience.hpp"
 
 namespace mintmark::testing {
 namespace {
@@ -45,14 +45,6 @@ class Audit : public ::testing::Test {
   static void stop(ServiceProcess& service) {
     service.process().signal(SIGTERM);
     ASSERT_EQ(service.process().wait(std::chrono::seconds(20)), 0) << service.process().standard_error();
-  }
-  static bool comes_to_be(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));  // polling another process
-    }
-    return true;
   }
 
   const HttpFields service_request_{
@@ -165,11 +157,11 @@ TEST_F(Audit, MovedAwayUnderLoadNothingIsLostOrTorn) {
       });
     }
     for (int i = 1; i <= 3; ++i) {
-      EXPECT_TRUE(comes_to_be([&, before = granted.load()] { return granted > before + 50; }));
+      EXPECT_TRUE(eventually([&, before = granted.load()] { return granted > before + 50; }));
       for (const std::filesystem::path& file : {file_, log})
         std::filesystem::rename(file, file.string() + "." + std::to_string(i));
       service.process().signal(SIGUSR1);
-      EXPECT_TRUE(comes_to_be([&] {
+      EXPECT_TRUE(eventually([&] {
         return std::filesystem::exists(log) && std::filesystem::exists(file_) && std::filesystem::file_size(file_) > 0;
       }));
     }
@@ -271,12 +263,12 @@ TEST_F(Audit, ReloadsAndAnotherSealingKeyAreThere) {
   config_.document["log"]["level"] = "info";
   config_.write();
   service.process().signal(SIGHUP);
-  EXPECT_TRUE(comes_to_be([&] { return !find_event("event", "config.reloaded").is_null(); }));
+  EXPECT_TRUE(eventually([&] { return !find_event("event", "config.reloaded").is_null(); }));
   EXPECT_EQ(service.token(service_request_).status, 200);
   config_.document["server"]["prot"] = 1;
   config_.write();
   service.process().signal(SIGHUP);
-  EXPECT_TRUE(comes_to_be([&] { return !find_event("event", "config.refused").is_null(); }));
+  EXPECT_TRUE(eventually([&] { return !find_event("event", "config.refused").is_null(); }));
   EXPECT_NE(find_event("event", "config.refused")["reason"].get<std::string>().find("server.prot"), std::string::npos);
   stop(service);
   config_.document["server"].erase("prot");
@@ -293,7 +285,7 @@ TEST_F(Audit, AKilledServiceLeavesAChainThatTheNextGoesOnBehind) {
   for (int i = 0; i < 2; ++i) {
     ServiceProcess service(config_);
     EXPECT_EQ(service.token(service_request_).status, 200);
-    EXPECT_TRUE(comes_to_be([&] {
+    EXPECT_TRUE(eventually([&] {
       const std::string text = read_all(file_);
       const std::size_t first = text.find("token.issued");
       return first != std::string::npos && (i == 0 || text.find("token.issued", first + 1) != std::string::npos);

@@ -12,9 +12,9 @@
 
 #include <functional>
 #include <sstream>
-#include <thread>
 
 #include "integration/service_process.hpp"
+#include "support/patience.hpp"
 
 namespace mintmark::testing {
 namespace {
@@ -36,12 +36,7 @@ ProcessResult run(const MintConfig& config, std::vector<std::string> arguments, 
 
 /// Whether `holds` comes true within the two seconds in which a service takes over what a command changed.
 bool within_two_seconds(const std::function<bool()>& holds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // polling the service
-  }
-  return true;
+  return eventually(holds, std::chrono::seconds(2));
 }
 
 TEST(Cli, ARunningServiceSeesChangesOfCommandsWithinTwoSeconds) {

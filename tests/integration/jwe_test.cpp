@@ -7,6 +7,7 @@
 #include "integration/mint_server.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "support/document_server.hpp"
+#include "support/patience.hpp"
 
 namespace mintmark::testing {
 namespace {
@@ -56,16 +57,6 @@ std::string access_token(const HttpAnswer& answer) {
 std::string kid_of(const std::string& token) {
   const Result<Json> header = jose::decode_jwe_header(token);
   return header ? header->at("kid").get<std::string>() : "none";
-}
-
-/// Polls what a background thread of the service does.
-bool soon(const std::function<bool()>& holds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return true;
 }
 
 struct Case {
@@ -145,7 +136,7 @@ class PublishedRecipient : public ::testing::Test {
 TEST_F(PublishedRecipient, IsFetchedAheadAndNeverByARequest) {
   server.publish(first.key_set());
   const auto mint = start();
-  ASSERT_TRUE(soon([&] { return ask(*mint).status == 200; }));
+  ASSERT_TRUE(eventually([&] { return ask(*mint).status == 200; }));
   EXPECT_EQ(server.requests(), 1);
   for (int i = 0; i < 20; ++i)
     EXPECT_TRUE(first.accept(*mint, access_token(ask(*mint))));
@@ -155,26 +146,26 @@ TEST_F(PublishedRecipient, IsFetchedAheadAndNeverByARequest) {
 TEST_F(PublishedRecipient, ARotatedKeyIsTakenOver) {
   server.publish(first.key_set(), "Cache-Control: max-age=600\r\n");
   const auto mint = start();
-  ASSERT_TRUE(soon([&] { return ask(*mint).status == 200; }));
+  ASSERT_TRUE(eventually([&] { return ask(*mint).status == 200; }));
   server.publish(second.key_set(), "Cache-Control: max-age=600\r\n");
   mint->clock.advance(std::chrono::seconds(450));
-  ASSERT_TRUE(soon([&] { return kid_of(access_token(ask(*mint))) == "vault-2"; }));
+  ASSERT_TRUE(eventually([&] { return kid_of(access_token(ask(*mint))) == "vault-2"; }));
   EXPECT_TRUE(second.accept(*mint, access_token(ask(*mint))));
 }
 
 TEST_F(PublishedRecipient, TheLastGoodKeyIsKeptWhenItIsTakenAway) {
   server.publish(first.key_set(), "Cache-Control: max-age=600\r\n");
   const auto mint = start();
-  ASSERT_TRUE(soon([&] { return ask(*mint).status == 200; }));
+  ASSERT_TRUE(eventually([&] { return ask(*mint).status == 200; }));
   server.take_away();
   mint->clock.advance(std::chrono::hours(1));
-  ASSERT_TRUE(soon([&] { return server.requests() == 2; }));
+  ASSERT_TRUE(eventually([&] { return server.requests() == 2; }));
   EXPECT_TRUE(first.accept(*mint, access_token(ask(*mint))));
 }
 
 TEST_F(PublishedRecipient, ThatHasNeverAnsweredMakesItsTokensWaitAndNoOthers) {
   const auto mint = start();
-  ASSERT_TRUE(soon([&] { return server.requests() == 1; }));
+  ASSERT_TRUE(eventually([&] { return server.requests() == 1; }));
   const HttpAnswer answer = ask(*mint);
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.error(), "temporarily_unavailable");
@@ -182,7 +173,7 @@ TEST_F(PublishedRecipient, ThatHasNeverAnsweredMakesItsTokensWaitAndNoOthers) {
   EXPECT_TRUE(mint->verify(access_token(mint->client_credentials({{"resource", kApi}}))));
   server.publish(first.key_set());
   mint->clock.advance(std::chrono::seconds(10));
-  EXPECT_TRUE(soon([&] { return ask(*mint).status == 200; }));
+  EXPECT_TRUE(eventually([&] { return ask(*mint).status == 200; }));
 }
 
 TEST_F(PublishedRecipient, OfAResourceThatComesLaterIsFollowed) {
@@ -202,7 +193,7 @@ TEST_F(PublishedRecipient, OfAResourceThatComesLaterIsFollowed) {
   mint.tick();
   const HttpFields request{
       {"grant_type", "client_credentials"}, {"client_id", "later"}, {"client_secret", kServiceSecret}};
-  ASSERT_TRUE(soon([&] { return mint.token(request).status == 200; }));
+  ASSERT_TRUE(eventually([&] { return mint.token(request).status == 200; }));
   EXPECT_TRUE(first.accept(mint, access_token(mint.token(request))));
 }
 

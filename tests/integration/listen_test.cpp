@@ -13,23 +13,10 @@
 
 #include "integration/service_process.hpp"
 #include "support/certificates.hpp"
+#include "support/patience.hpp"
 
 namespace mintmark::testing {
 namespace {
-
-/// Polls another process.
-template <class Condition>
-bool becomes(Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (std::chrono::steady_clock::now() < end) {
-    try {
-      if (condition()) return true;
-    } catch (const std::runtime_error&) {  // not listening yet
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return false;
-}
 
 class TlsConfig : public MintConfig {
  public:
@@ -58,7 +45,7 @@ TEST(Listen, AReplacedCertificateIsTakenUpUnderLoadWithoutAFailure) {
   const TlsConfig config;
   const BackgroundProcess process({.arguments = {"serve", "--config", config.write().string()}},
                                   config.folder().path());
-  ASSERT_TRUE(becomes([&] { return HttpClient(config.port, config.client()).get("/readyz").status == 200; }))
+  ASSERT_TRUE(eventually([&] { return HttpClient(config.port, config.client()).get("/readyz").status == 200; }))
       << process.standard_error();
   const std::string former = HttpClient(config.port, config.client()).server_certificate();
   std::atomic<bool> stop = false;
@@ -79,14 +66,14 @@ TEST(Listen, AReplacedCertificateIsTakenUpUnderLoadWithoutAFailure) {
     });
   }
   config.renew("second");
-  EXPECT_TRUE(becomes([&] { return HttpClient(config.port, config.client()).server_certificate() != former; }));
+  EXPECT_TRUE(eventually([&] { return HttpClient(config.port, config.client()).server_certificate() != former; }));
   stop = true;
   clients.clear();
   EXPECT_EQ(failed, 0);
 
   config.folder().write("tls.key", "no key");
   const auto said = [&] { return process.standard_error(); };
-  EXPECT_TRUE(becomes([&] { return said().find("reading the TLS certificate") != std::string::npos; })) << said();
+  EXPECT_TRUE(eventually([&] { return said().find("reading the TLS certificate") != std::string::npos; })) << said();
   EXPECT_EQ(HttpClient(config.port, config.client()).get("/healthz").status, 200) << "the former stays in use";
 }
 
@@ -110,13 +97,13 @@ TEST(Listen, ASocketThatAKilledServiceLeftIsReplacedAndOneThatIsLeftInPeaceIsRem
   const auto is_ready = [&] { return HttpClient(path).get("/readyz").status == 200; };
   {
     BackgroundProcess killed(options, config.folder().path());
-    ASSERT_TRUE(becomes(is_ready)) << killed.standard_error();
+    ASSERT_TRUE(eventually(is_ready)) << killed.standard_error();
     killed.signal(SIGKILL);
     killed.wait(std::chrono::seconds(20));
   }
   EXPECT_TRUE(std::filesystem::exists(path));
   BackgroundProcess process(options, config.folder().path());
-  ASSERT_TRUE(becomes(is_ready)) << process.standard_error();
+  ASSERT_TRUE(eventually(is_ready)) << process.standard_error();
   EXPECT_EQ(HttpClient(config.folder() / "private.sock").get("/readyz").status, 200);
   process.signal(SIGTERM);
   EXPECT_EQ(process.wait(std::chrono::seconds(20)), 0);
@@ -170,7 +157,7 @@ TEST(Listen, WithADelayItIsNotReadyButServesBeforeItGoes) {
   config.document["server"]["drain_delay"] = "2s";
   ServiceProcess service(config);
   service.process().signal(SIGTERM);
-  EXPECT_TRUE(becomes([&] { return HttpClient(service.port()).get("/readyz").status == 503; }));
+  EXPECT_TRUE(eventually([&] { return HttpClient(service.port()).get("/readyz").status == 503; }));
   HttpClient client(service.port());
   EXPECT_EQ(ask_for_token(client).status, 200);
   EXPECT_EQ(service.process().wait(std::chrono::seconds(20)), 0);

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <set>
 #include <sstream>
-#include <thread>
 
 #include "integration/mint_server.hpp"
+#include "support/patience.hpp"
 
 namespace mintmark::testing {
 namespace {
@@ -23,12 +23,11 @@ std::string sample(MintServer& mint, const std::string& series) {
 
 /// A request is counted when its answer has been sent, which its client may see earlier.
 std::string wait_for_sample(MintServer& mint, const std::string& series, const std::string& expected) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  std::string found = sample(mint, series);
-  while (found != expected && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // polling other threads
+  std::string found;
+  (void)eventually([&] {
     found = sample(mint, series);
-  }
+    return found == expected;
+  });
   return found;
 }
 

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include <stdexcept>
-#include <thread>
+
+#include "support/patience.hpp"
 
 namespace mintmark::testing {
 namespace {
@@ -42,14 +43,12 @@ ServiceProcess::ServiceProcess(MintConfig& config, const std::filesystem::path& 
   process_ = std::make_unique<BackgroundProcess>(
       ProcessOptions{.arguments = {"serve", "--config", config.write().string()}, .environment = environment},
       config.folder().path(), error);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!answers(port_)) {
-    if (process_->wait(std::chrono::seconds(0)) || std::chrono::steady_clock::now() > end) {
-      ADD_FAILURE() << "the service did not start: " << process_->standard_error();
-      return;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // polling another process
-  }
+  bool ended = false;
+  const bool is_serving = eventually([&] {
+    ended = process_->wait(std::chrono::seconds(0)).has_value();
+    return ended || answers(port_);
+  });
+  if (ended || !is_serving) ADD_FAILURE() << "the service did not start: " << process_->standard_error();
 }
 
 HttpAnswer ServiceProcess::token(const HttpFields& parameters, const HttpFields& fields) {

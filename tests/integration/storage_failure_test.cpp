@@ -9,25 +9,15 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <functional>
-#include <thread>
 
 #include "integration/service_process.hpp"
+#include "support/patience.hpp"
 
 namespace mintmark::testing {
 namespace {
 
 const HttpFields kLogin{
     {"grant_type", "password"}, {"client_id", "app"}, {"username", "alice"}, {"password", kPassword}};
-
-bool eventually(const std::function<bool()>& holds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // polling another process
-  }
-  return true;
-}
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;

@@ -1,4 +1,5 @@
 #include "support/http_client.hpp"
+#include "support/patience.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -167,7 +168,7 @@ HttpClient::~HttpClient() {
 }
 
 void HttpClient::set_timeout() {
-  const timeval timeout{.tv_sec = 10, .tv_usec = 0};
+  const timeval timeout{.tv_sec = 10 * patience(), .tv_usec = 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // A raw HTTP/1.1 client for tests: it sends exactly the bytes that it is given, good or bad, and reads what comes back.
-// Thread safety: none. Errors: throws std::runtime_error, also when nothing comes for ten seconds.
+// Thread safety: none. Errors: throws std::runtime_error, also when nothing comes for ten seconds times patience().
 
 #include <cstdint>
 #include <filesystem>

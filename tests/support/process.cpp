@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "support/patience.hpp"
 #include "support/temp_dir.hpp"
 
 namespace mintmark::testing {
@@ -63,6 +64,9 @@ pid_t spawn(const ProcessOptions& options, const Streams& streams) {
   words.insert(words.end(), options.arguments.begin(), options.arguments.end());
   const char* path = std::getenv("PATH");
   std::vector<std::string> settings{std::string("PATH=") + (path == nullptr ? "/usr/bin:/bin" : path)};
+  for (const char* const name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name); value != nullptr) settings.push_back(std::string(name) + "=" + value);
+  }
   for (const auto& [name, value] : options.environment)
     settings.push_back(name + "=" + value);
   // A number with leading zeros, which the child overwrites.
@@ -83,7 +87,7 @@ pid_t spawn(const ProcessOptions& options, const Streams& streams) {
 }
 
 std::optional<int> wait_for(pid_t pid, std::chrono::seconds limit) {
-  const auto end = std::chrono::steady_clock::now() + limit;
+  const auto end = std::chrono::steady_clock::now() + limit * patience();
   for (;;) {
     int status = 0;
     if (::waitpid(pid, &status, WNOHANG) == pid) {
@@ -110,7 +114,7 @@ ProcessResult run_mintmark(const ProcessOptions& options, std::chrono::seconds l
   if (!exit_code) {
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
-    ADD_FAILURE() << "still running after " << limit.count() << " s";
+    ADD_FAILURE() << "still running after " << (limit * patience()).count() << " s";
   }
   return {exit_code.value_or(-1), read_all(streams.output), read_all(streams.error)};
 }

@@ -17,7 +17,7 @@ namespace mintmark::testing {
 
 struct ProcessOptions {
   std::vector<std::string> arguments = {};
-  std::map<std::string, std::string> environment = {};  ///< beside PATH alone
+  std::map<std::string, std::string> environment = {};  ///< beside PATH and the options of sanitizers
   std::string standard_input = {};
   std::filesystem::path working_directory = {};     ///< empty: this process's
   std::vector<std::pair<int, rlim_t>> limits = {};  ///< RLIMIT_…, soft and hard alike
@@ -34,7 +34,7 @@ struct ProcessResult {
 /// The binary under test.
 std::filesystem::path mintmark_binary();
 
-/// Runs the binary to its end; kills it and fails the test after `limit`.
+/// Runs the binary to its end; kills it and fails the test after `limit` times patience().
 ProcessResult run_mintmark(const ProcessOptions& options, std::chrono::seconds limit = std::chrono::seconds(60));
 
 /// The binary in the background, with both outputs in files of `log_folder`, or standard error in `error`. Killed with
@@ -49,7 +49,7 @@ class BackgroundProcess {
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   void signal(int number) const;
-  /// The exit code, as in ProcessResult; none if it still runs after `limit`.
+  /// The exit code, as in ProcessResult; none if it still runs after `limit` times patience().
   std::optional<int> wait(std::chrono::seconds limit);
   [[nodiscard]] std::string standard_output() const;
   /// Empty where it goes elsewhere.
