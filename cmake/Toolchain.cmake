@@ -21,7 +21,8 @@ if(MINTMARK_WERROR)
   target_compile_options(mintmark_flags INTERFACE -Werror)
 endif()
 if(MINTMARK_SANITIZE)
-  target_compile_options(mintmark_flags INTERFACE -fsanitize=${MINTMARK_SANITIZE} -fno-sanitize-recover=all
-                         -fno-omit-frame-pointer)
+  # Not vptr: it looks at an object through a pipe, and sees none where a test has used up all descriptors.
+  target_compile_options(mintmark_flags INTERFACE -fsanitize=${MINTMARK_SANITIZE} -fno-sanitize=vptr
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(mintmark_flags INTERFACE -fsanitize=${MINTMARK_SANITIZE})
 endif()
