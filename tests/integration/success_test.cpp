@@ -83,7 +83,8 @@ TEST(Success, AnHmacTokenVerifiesWithTheSecretOfItsResourceAndIsNotInTheKeySet) 
   jose::JwtExpectation expectation;
   expectation.now = mint.clock.now();
   EXPECT_TRUE(jose::verify_jwt(token, std::vector{*named}, expectation));
-  for (const Json& jwk : mint.get("/.well-known/jwks.json").json().at("keys"))
+  const Json key_set = mint.get("/.well-known/jwks.json").json();
+  for (const Json& jwk : key_set.at("keys"))
     EXPECT_NE(jwk.at("kty"), "oct");
 }
 
