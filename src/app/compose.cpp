@@ -116,14 +116,20 @@ struct App::Impl {
         log(*opened.observers->log),
         key_sets(config.fetch.addresses),
         recipients(key_sets, opened.observers->recipients),
+        verification_keys(key_sets, opened.observers->verification_keys),
+        assertions(config.issuer, config.assertion_audience, verification_keys),
+        dpop(config.issuer, opened.key_manager->ring(), config.dpop_requires_nonce),
+        secret_uses(opened.storage->secret_uses()),
         families(opened.storage->refresh_families(), opened.key_manager->ring(), opened.observers->tokens),
         guard(make_guard_key(*opened.key_manager), config.guard, opened.storage->attempt_counters()),
         guard_counters(log, "storing counters of failed attempts"),
+        storing_uses(log, "storing uses of client secrets"),
         gatekeeper(guard, config.limits),
         policy(config.keys.periods.longest_lifetime),
-        issuer(config.issuer.url, opened.key_manager->ring(), recipients, families, opened.observers->tokens),
-        endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), recipients, gatekeeper,
-                 opened.observers->tokens),
+        issuer(config.issuer.url, opened.key_manager->ring(), recipients, families, opened.storage->one_time(),
+               opened.observers->tokens),
+        endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), recipients, assertions,
+                 dpop, secret_uses, gatekeeper, opened.observers->tokens),
         metadata(render_metadata()),
         default_client(std::make_shared<const oauth::DefaultLoginClient>(config.default_client)),
         readiness([this] { return opened.storage->check(); }, opened.key_manager->ring(), log),
@@ -161,6 +167,7 @@ struct App::Impl {
             .readiness = readiness,
             .key_ring = opened.key_manager->ring(),
             .recipients = recipients,
+            .verification_keys = verification_keys,
             .storage_pool = storage_pool,
             .password_pool = password_pool,
             .server = [this] { return server->load(); },
@@ -170,6 +177,17 @@ struct App::Impl {
                   const std::scoped_lock lock(config_changes);
                   return ops::KeyPlan{config.keys.periods, make_key_demand(config, *opened.directory).algs};
                 }};
+  }
+
+  /// What is declared is fetched ahead of the first request. Stored clients may be too many for that.
+  void ask_for_declared_keys() {
+    const Instant now = clock.now();
+    const std::shared_ptr<const oauth::Directory::View> view = opened.directory->view();
+    for (const auto& [name, trusted] : view->trusted_issuers)
+      (void)verification_keys.find(trusted.keys, now);
+    for (const auto& [id, client] : view->declared_clients) {
+      if (client->keys && !client->disabled) (void)verification_keys.find(*client->keys, now);
+    }
   }
 
   void measure_storage() {
@@ -202,7 +220,7 @@ struct App::Impl {
   /// the old configuration or the new one.
   Result<void> apply(const Config& next, Instant now) {
     const Result<std::shared_ptr<const oauth::Directory::View>> view =
-        opened.directory->prepare(next.clients, next.resources);
+        opened.directory->prepare(next.clients, next.resources, trusted_issuers_of(next));
     if (!view) return view.error();
     const oauth::Directory::ResourceMap& resources = (*view)->resources;
     if (Result<void> checked = check_resources(next, resources); !checked) return checked;
@@ -227,6 +245,8 @@ struct App::Impl {
     guard.set_limits(next.guard);
     gatekeeper.set_limits(next.limits);
     key_sets.set_addresses(next.fetch.addresses);
+    assertions.set_audience(next.assertion_audience);
+    dpop.require_nonce(next.dpop_requires_nonce);
     opened.observers->log->set_options(next.log);
     {
       const std::scoped_lock lock(config_changes);
@@ -298,9 +318,14 @@ struct App::Impl {
   ops::Log& log;
   KeySetFetcher key_sets;
   oauth::RecipientKeys recipients;
+  oauth::VerificationKeySets verification_keys;
+  oauth::ClientAssertions assertions;
+  oauth::Dpop dpop;
+  oauth::SecretUses secret_uses;
   const oauth::RefreshFamilies families;
   accounts::AttemptGuard guard;
   ops::Condition guard_counters;
+  ops::Condition storing_uses;
   oauth::Gatekeeper gatekeeper;
   oauth::Policy policy;
   const oauth::TokenIssuer issuer;
@@ -349,11 +374,17 @@ void App::run() {
     // Apart, because a server that does not answer must hold up nothing else.
     const Background fetching(
         kTickPause, [this](const std::stop_token& stop) { impl_->recipients.refresh(impl_->clock.now(), stop); });
+    // Two, so that neither kind of server holds up what the other kind is asked for.
+    const Background fetching_more(kTickPause, [this](const std::stop_token& stop) {
+      impl_->ask_for_declared_keys();
+      impl_->verification_keys.refresh(impl_->clock.now(), stop);
+    });
     // Apart likewise, because it takes long where the store is large.
     const Background measuring(kMeasurePause, [this](const std::stop_token&) { impl_->measure_storage(); });
     impl_->server->run();
   }
   impl_->store_guard_counters(kGuardBatchesAtTheEnd);
+  impl_->storing_uses.report(impl_->secret_uses.store());
   const std::scoped_lock after_draining(impl_->draining);
   impl_->audit("service.stopped");
   impl_->log.info("stopped");
@@ -405,6 +436,7 @@ void App::tick() {
   impl_->tls_watch.tick(*impl_->server, now);
   impl_->maintenance.tick(now);
   impl_->store_guard_counters(kGuardBatchesPerTick);
+  impl_->storing_uses.report(impl_->secret_uses.store());
 }
 
 }  // namespace mintmark::app

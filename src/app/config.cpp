@@ -54,13 +54,14 @@ void make_absolute(Config& config, const std::filesystem::path& folder) {
 }
 
 Result<void> read_document(Json& document, const NamedFiles& files, Config& config) {
-  if (Result<void> resolved = resolve_files(document, files); !resolved) return resolved;
+  const Result<GivenSecrets> secrets = resolve_files(document, files);
+  if (!secrets) return secrets.error();
   Sections sections;
   JsonReader& root = sections.emplace("", JsonReader(document, "")).first->second;
   (void)root.string("$schema");  // for editors
   for (const Setting& setting : all_settings())
     read_setting(setting, sections, config);
-  read_declared(root, files, config);
+  read_declared(root, files, *secrets, config);
   for (auto& [name, section] : sections) {
     if (Result<void> read = section.finish(); !read) return read;
   }

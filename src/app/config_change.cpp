@@ -48,6 +48,8 @@ constexpr auto kLiveSettings = std::to_array<std::string_view>({
     "limits.requests_per_client",
     "limits.burst_per_client",
     "fetch.allow_private_addresses",
+    "assertions.accept_token_endpoint",
+    "dpop.require_nonce",
     "login.default_client",
     "log.format",
     "log.level",
@@ -85,6 +87,7 @@ std::vector<std::string> find_changes(const Config& running, const Config& next)
     changes.emplace_back("resources");
   }
   if (!are_same(running.clients, next.clients, oauth::render_client)) changes.emplace_back("clients");
+  if (running.trusted_issuers != next.trusted_issuers) changes.emplace_back("trusted_issuers");
   if (running.users != next.users) changes.emplace_back("users");
   return changes;
 }

@@ -111,8 +111,30 @@ Result<void> check_clients(const Config& config) {
   for (std::size_t i = 0; i < config.clients.size(); ++i) {
     const oauth::Client& client = config.clients[i];
     if (!ids.insert(client.id).second) return invalid(element("clients", i, "client_id") + "is declared twice");
-    if (!client.is_public() && client.secrets.empty()) {
-      return invalid(element("clients", i, "secrets") + "a client without a secret needs auth_methods [\"none\"]");
+    if (std::ranges::any_of(client.auth_methods, oauth::uses_secret) && client.secrets.empty()) {
+      return invalid(element("clients", i, "secrets") +
+                     "a client without a secret needs auth_methods [\"none\"], jwks, jwks_uri or identities");
+    }
+    for (const oauth::WorkloadIdentity& identity : client.identities) {
+      if (std::ranges::find(config.trusted_issuers, identity.issuer, &oauth::TrustedIssuer::issuer) ==
+          config.trusted_issuers.end()) {
+        return invalid(element("clients", i, "identities") + "names an issuer that is not in trusted_issuers");
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> check_trusted_issuers(const Config& config) {
+  std::set<std::string> issuers;
+  for (std::size_t i = 0; i < config.trusted_issuers.size(); ++i) {
+    const std::string& issuer = config.trusted_issuers[i].issuer;
+    if (issuer == config.issuer.url) return invalid(element("trusted_issuers", i, "issuer") + "is this service itself");
+    if (!issuers.insert(issuer).second) {
+      return invalid(element("trusted_issuers", i, "issuer") + "is declared twice");
+    }
+    if (std::ranges::any_of(config.clients, [&](const auto& client) { return client.id.str() == issuer; })) {
+      return invalid(element("trusted_issuers", i, "issuer") + "is a client_id too");
     }
   }
   return {};
@@ -149,7 +171,8 @@ Result<void> check_default_client(const Config& config) {
 }  // namespace
 
 Result<void> check_config(const Config& config) {
-  for (const auto check : {check_settings, check_resources, check_clients, check_users, check_default_client}) {
+  for (const auto check :
+       {check_settings, check_resources, check_trusted_issuers, check_clients, check_users, check_default_client}) {
     if (Result<void> checked = check(config); !checked) return checked;
   }
   return {};

@@ -41,8 +41,21 @@ Result<std::string> hash_client_secret(const Secret& secret) {
   return encode_base64url(crypto::digest(crypto::Hash::sha256, secret.reveal()));
 }
 
+/// Its text is kept for those alone that verify MACs with it.
+void give_secrets(const GivenSecrets& given, oauth::Client& client) {
+  if (!client.may_use(oauth::ClientAuthMethod::client_secret_jwt)) return;
+  for (oauth::ClientSecret& secret : client.secrets) {
+    const auto found = given.find(encode_base64url(secret.sha256));
+    if (found != given.end()) secret.text = found->second;
+  }
+}
+
 Result<std::string> as_password_hash(const Secret& content) {
   return std::string(content.reveal_text());
+}
+
+Result<Json> as_key_set(const Secret& content) {
+  return parse_json_object(content.reveal_text(), {.max_bytes = oauth::kMaxKeySetBytes});
 }
 
 /// What the key must be good for is said beside it.
@@ -108,11 +121,21 @@ accounts::User read_user(JsonReader& in) {
 
 }  // namespace
 
-Result<void> resolve_files(Json& document, const NamedFiles& files) {
+Result<GivenSecrets> resolve_files(Json& document, const NamedFiles& files) {
+  GivenSecrets secrets;
+  const auto take_secret = [&](const Secret& content) {
+    Result<std::string> hash = hash_client_secret(content);
+    if (hash) secrets.emplace(*hash, std::make_shared<const Secret>(content));
+    return hash;
+  };
   const auto resolve_secret = [&](Json& secret, const std::string& path) {
-    return resolve_file(secret, path, files, "secret_file", "sha256", hash_client_secret);
+    return resolve_file(secret, path, files, "secret_file", "sha256", take_secret);
+  };
+  const auto resolve_key_set = [&](Json& owner, const std::string& path) {
+    return resolve_file(owner, path, files, "jwks_file", "jwks", as_key_set);
   };
   const auto resolve_client = [&](Json& client, const std::string& path) {
+    if (Result<void> keys = resolve_key_set(client, path); !keys) return keys;
     return for_each(client, "secrets", path + ".", resolve_secret);
   };
   const auto resolve_user = [&](Json& user, const std::string& path) {
@@ -121,12 +144,16 @@ Result<void> resolve_files(Json& document, const NamedFiles& files) {
   const auto resolve_resource = [&](Json& resource, const std::string& path) {
     return resolve_recipient_file(resource, path, files);
   };
-  if (Result<void> resources = for_each(document, "resources", "", resolve_resource); !resources) return resources;
-  if (Result<void> clients = for_each(document, "clients", "", resolve_client); !clients) return clients;
-  return for_each(document, "users", "", resolve_user);
+  if (Result<void> resources = for_each(document, "resources", "", resolve_resource); !resources)
+    return resources.error();
+  if (Result<void> trusted = for_each(document, "trusted_issuers", "", resolve_key_set); !trusted)
+    return trusted.error();
+  if (Result<void> clients = for_each(document, "clients", "", resolve_client); !clients) return clients.error();
+  if (Result<void> users = for_each(document, "users", "", resolve_user); !users) return users.error();
+  return secrets;
 }
 
-void read_declared(JsonReader& root, const NamedFiles& files, Config& config) {
+void read_declared(JsonReader& root, const NamedFiles& files, const GivenSecrets& secrets, Config& config) {
   for (JsonReader& in : root.children("resources")) {
     config.resources.push_back(oauth::read_resource(in));
     read_resource_secret(in, files, config.resources.back(), config);
@@ -134,6 +161,11 @@ void read_declared(JsonReader& root, const NamedFiles& files, Config& config) {
   }
   for (JsonReader& in : root.children("clients")) {
     config.clients.push_back(oauth::read_client(in));
+    give_secrets(secrets, config.clients.back());
+    (void)in.finish();
+  }
+  for (JsonReader& in : root.children("trusted_issuers")) {
+    config.trusted_issuers.push_back(oauth::read_trusted_issuer(in));
     (void)in.finish();
   }
   for (JsonReader& in : root.children("users")) {

@@ -39,6 +39,9 @@ std::string render_config(const Config& config) {
   document["clients"] = OrderedJson::array();
   for (const oauth::Client& client : config.clients)
     document["clients"].emplace_back(oauth::render_client(client));
+  document["trusted_issuers"] = OrderedJson::array();
+  for (const oauth::TrustedIssuer& trusted : config.trusted_issuers)
+    document["trusted_issuers"].emplace_back(oauth::render_trusted_issuer(trusted));
   document["users"] = OrderedJson::array();
   for (const accounts::User& user : config.users)
     document["users"].emplace_back(render_user(user));

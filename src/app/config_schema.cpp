@@ -51,9 +51,21 @@ OrderedJson sessions_valid_from() {
           {"description", "Refresh tokens of logins until then are no longer accepted. Default: all are."}};
 }
 
-/// Objects must have exactly one of the two members.
-OrderedJson either(std::string_view one, std::string_view other) {
-  return OrderedJson::array({{{"required", {one}}}, {{"required", {other}}}});
+/// Objects must have exactly one of these members.
+OrderedJson exactly_one(std::initializer_list<std::string_view> members) {
+  OrderedJson schema = OrderedJson::array();
+  for (const std::string_view member : members)
+    schema.push_back({{"required", {member}}});
+  return schema;
+}
+
+/// Names of all values, as an enum.
+template <class Values>
+OrderedJson oauth_names_of(const Values& values) {
+  OrderedJson names = OrderedJson::array();
+  for (const auto value : values)
+    names.push_back(oauth::name(value));
+  return names;
 }
 
 template <class Values>
@@ -79,9 +91,51 @@ OrderedJson encryption_schema() {
       "taken; it is fetched in the background, and kept while a fetch fails.");
   OrderedJson schema = closed_object(std::move(properties), {"alg"});
   schema["description"] = "For format \"jwt+jwe\": whom its tokens are encrypted to.";
-  schema["oneOf"] =
-      OrderedJson::array({{{"required", {"jwk"}}}, {{"required", {"jwk_file"}}}, {{"required", {"jwks_uri"}}}});
+  schema["oneOf"] = exactly_one({"jwk", "jwk_file", "jwks_uri"});
   return schema;
+}
+
+/// The members of which one says where the keys are.
+void add_key_set(OrderedJson& properties, const std::string& whose) {
+  properties["jwks"] = {{"type", "object"}, {"description", "The public keys " + whose + ": a JWKS (RFC 7517 §5)."}};
+  properties["jwks_file"] = string_of("File with it.");
+  properties["jwks_uri"] = string_of(
+      "Where it is published: an https URL, or http on this machine. It is fetched in the background, and kept for a "
+      "day at most while a fetch fails.");
+}
+
+OrderedJson algs_of(std::string_view description) {
+  return choices_of(names_of(jose::all_algs()), description);
+}
+
+OrderedJson signature_algs_of(std::string_view description) {
+  OrderedJson names = OrderedJson::array();
+  for (const jose::Alg alg : jose::all_algs()) {
+    if (!jose::is_symmetric(alg)) names.push_back(jose::name(alg));
+  }
+  return choices_of(names, description);
+}
+
+OrderedJson trusted_issuer_schema() {
+  OrderedJson properties;
+  properties["issuer"] = string_of("`iss` of its tokens, to the letter.");
+  add_key_set(properties, "that verify its tokens");
+  properties["algs"] = signature_algs_of("Of its signatures. Default: all that its keys can verify.");
+  properties["max_lifetime"] =
+      duration_of("The most that its tokens may have left; at most 366d.", oauth::TrustedIssuer{}.max_lifetime);
+  properties["single_use"] = flag_of(
+      "Whether each of its tokens has a `jti` and is good for one request alone; not those of Kubernetes and SPIFFE.");
+  OrderedJson schema = closed_object(std::move(properties), {"issuer"});
+  schema["oneOf"] = exactly_one({"jwks", "jwks_file", "jwks_uri"});
+  return schema;
+}
+
+OrderedJson identity_schema() {
+  OrderedJson properties;
+  properties["issuer"] = string_of("That of one of trusted_issuers.");
+  properties["subject"] = string_of("`sub` of its tokens, such as \"system:serviceaccount:shop:orders\".");
+  properties["audience"] = string_of("`aud` of these tokens, and their only one. Default: this service's issuer.");
+  return closed_object(std::move(properties), {"issuer", "subject"});
 }
 
 OrderedJson resource_schema() {
@@ -105,6 +159,7 @@ OrderedJson resource_schema() {
       {"description",
        "Claims beside the registered ones. A string may refer to {user.id}, {user.username}, {user.attributes.NAME}, "
        "{client.id}, {client.name} and {client.attributes.NAME}; a claim whose reference leads nowhere is left out."}};
+  properties["dpop_bound_access_tokens"] = flag_of("Whether all of its tokens are bound to a key by DPoP (RFC 9449).");
   properties["format"] = {
       {"enum", {"jwt", "jwt+jwe"}},
       {"description", "\"jwt\": its tokens are signed. \"jwt+jwe\": signed and then encrypted (RFC 7519 §5.2)."},
@@ -121,8 +176,12 @@ OrderedJson client_secret_schema() {
   properties["created_at"] = {{"type", "string"}, {"format", "date-time"}, {"description", "For listings."}};
   properties["expires_at"] = {
       {"type", "string"}, {"format", "date-time"}, {"description", "When it is no longer accepted. Default: never."}};
+  properties["derived"] = flag_of(
+      "Whether `mintmark client secret add` made it for \"client_secret_jwt\": from the refresh key of this service, "
+      "and "
+      "so as to be made again.");
   OrderedJson schema = closed_object(std::move(properties), {"id"});
-  schema["oneOf"] = either("sha256", "secret_file");
+  schema["oneOf"] = exactly_one({"sha256", "secret_file"});
   return schema;
 }
 
@@ -144,11 +203,21 @@ OrderedJson client_schema() {
   properties["client_name"] = string_of("For people, and for claims templates.");
   properties["disabled"] = flag_of("Whether it gets no tokens.");
   properties["auth_methods"] =
-      choices_of({"none", "client_secret_basic", "client_secret_post"},
-                 "How it authenticates. [\"none\"] makes it a public client. Default: both forms of client_secret.");
+      choices_of(oauth_names_of(oauth::all_client_auth_methods()),
+                 "How it authenticates. [\"none\"] makes it a public client. Default: both forms of client_secret, and "
+                 "\"private_key_jwt\" where it has keys or identities, alone where it has no secret.");
   properties["secrets"] = array_of(client_secret_schema(), "Several may be good at once, for rotation.");
+  add_key_set(properties, "of its assertions (private_key_jwt, RFC 7523)");
+  properties["auth_signing_algs"] = algs_of(
+      "Of its own assertions: HS256, HS384 and HS512 for client_secret_jwt, others for private_key_jwt. Default: all "
+      "that its keys and secrets can verify.");
+  properties["identities"] =
+      array_of(identity_schema(),
+               "Who it is elsewhere: a token of a trusted issuer with exactly these values authenticates it.");
+  properties["dpop_bound_access_tokens"] =
+      flag_of("Whether each of its requests needs a DPoP proof, and its tokens are bound to that key (RFC 9449 §5.2).");
   properties["grant_types"] =
-      choices_of({"password", "client_credentials", "refresh_token"},
+      choices_of(oauth_names_of(oauth::all_grant_types()),
                  "How it may ask for tokens. client_credentials needs a secret, refresh_token needs password.");
   properties["scopes"] = strings_of("That it may ask for.");
   properties["resources"] = strings_of("That it may get tokens for: ids of resources.");
@@ -202,6 +271,8 @@ std::string render_config_schema() {
   }
   properties["resources"] = array_of(resource_schema(), "APIs that accept our tokens. More may be in the store.");
   properties["clients"] = array_of(client_schema(), "Programs that ask for tokens. More may be in the store.");
+  properties["trusted_issuers"] =
+      array_of(trusted_issuer_schema(), "Issuers outside whose tokens authenticate clients that are bound to them.");
   properties["users"] = array_of(user_schema(), "Accounts that log in. More may be in the store.");
 
   OrderedJson schema = {

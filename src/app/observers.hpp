@@ -35,6 +35,7 @@ class Observers {
   ops::TokenLog token_log_{*log};
   ops::KeyLog key_log_{*log};
   ops::RecipientKeyLog recipient_log_{*log};
+  ops::VerificationKeyLog verification_key_log_{*log};
   ops::ConfigLog config_log_{*log};
   std::optional<ops::TokenAudit> token_audit_;
   std::optional<ops::KeyAudit> key_audit_;
@@ -45,6 +46,7 @@ class Observers {
   ops::TokenEventsFan tokens;
   ops::KeyEventsFan keys;
   ops::RecipientKeyEventsFan recipients{{&recipient_log_, &counters}};
+  ops::VerificationKeyEventsFan verification_keys{{&verification_key_log_, &counters}};
   ops::ConfigEventsFan configuration;
 };
 

@@ -92,9 +92,16 @@ Result<void> check_resources(const Config& config, const oauth::Directory::Resou
   return check_lifetimes(config, resources);
 }
 
+oauth::TrustedIssuerMap trusted_issuers_of(const Config& config) {
+  oauth::TrustedIssuerMap trusted;
+  for (const oauth::TrustedIssuer& issuer : config.trusted_issuers)
+    trusted.emplace(issuer.issuer, issuer);
+  return trusted;
+}
+
 Result<std::unique_ptr<oauth::Directory>> open_directory(const Config& config, storage::Storage& storage) {
   auto directory = std::make_unique<oauth::Directory>(config.clients, config.resources, storage.clients(),
-                                                      storage.resources(), kCachedClients);
+                                                      storage.resources(), kCachedClients, trusted_issuers_of(config));
   if (Result<void> refreshed = directory->refresh(); !refreshed) return refreshed.error();
   if (Result<void> checked = check_resources(config, *directory->resources()); !checked) return checked.error();
   return directory;

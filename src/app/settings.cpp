@@ -45,8 +45,27 @@ Setting make_allow_private_addresses() {
   return make_flag(
       "fetch.allow_private_addresses", [](const Config& config) { return config.fetch.addresses == any; },
       [](Config& config, bool allowed) { config.fetch.addresses = allowed ? any : public_only; },
-      "Whether key sets of resources (encryption.jwks_uri) may be fetched from addresses that are not public. "
+      "Whether key sets (jwks_uri) may be fetched from addresses that are not public. "
       "Otherwise no jwks_uri leads into the network of the mint.");
+}
+
+Setting make_endpoint_audience() {
+  using enum oauth::AssertionAudience;
+  return make_flag(
+      "assertions.accept_token_endpoint",
+      [](const Config& config) { return config.assertion_audience == issuer_or_endpoint; },
+      [](Config& config, bool accepted) { config.assertion_audience = accepted ? issuer_or_endpoint : issuer; },
+      "Whether assertions of clients may name the URL of the token endpoint as their audience, as older libraries do. "
+      "Otherwise they must name the issuer (RFC 7523 §3).");
+}
+
+Setting make_dpop_nonce() {
+  return make_flag(
+      "dpop.require_nonce", [](const Config& config) { return config.dpop_requires_nonce; },
+      [](Config& config, bool required) { config.dpop_requires_nonce = required; },
+      "Whether DPoP proofs need a nonce of ours (RFC 9449 §8). It costs each client one more request every few "
+      "minutes, "
+      "and makes proofs that somebody had made ahead worthless.");
 }
 
 void append_log(std::vector<Setting>& table) {
@@ -75,6 +94,8 @@ std::vector<Setting> make_table() {
   append_guard(table);
   append_limits(table);
   table.push_back(make_allow_private_addresses());
+  table.push_back(make_endpoint_audience());
+  table.push_back(make_dpop_nonce());
   table.push_back(make_default_client());
   append_log(table);
   append_reload(table);

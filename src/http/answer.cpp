@@ -89,7 +89,7 @@ Answer render_token_response(const oauth::TokenResponse& response) {
   JsonWriter json(answer.body);
   json.begin_object()
       .member("access_token", response.access_token)
-      .member("token_type", "Bearer")
+      .member("token_type", oauth::name(response.token_type))
       .member("expires_in", std::int64_t{std::chrono::floor<std::chrono::seconds>(response.expires_in).count()});
   if (!response.scope.empty()) json.member("scope", response.scope);
   if (response.refresh_token) json.member("refresh_token", response.refresh_token->reveal_text());

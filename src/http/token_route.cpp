@@ -32,7 +32,7 @@ Answer vary_by_origin(Answer answer) {
 /// Requires: `origin` is one that a client is registered with.
 Answer share_with(Answer answer, std::string_view origin) {
   add_field(answer, "Access-Control-Allow-Origin", origin);
-  add_field(answer, "Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate, X-Request-Id");
+  add_field(answer, "Access-Control-Expose-Headers", "DPoP-Nonce, Retry-After, WWW-Authenticate, X-Request-Id");
   return answer;
 }
 
@@ -66,7 +66,9 @@ Result<TokenRequest, Answer> read_token_request(const Request& request, const Ex
   Result<oauth::OAuthResult<TokenRequest>, Answer> parsed = parse();
   if (!parsed) return std::move(parsed).error();
   if (!*parsed) return render_oauth_error((*parsed).error(), header_auth(request), exchange.request_id);
-  return **std::move(parsed);
+  TokenRequest asked = **std::move(parsed);
+  if (request.dpop) asked.dpop = *request.dpop;
+  return asked;
 }
 
 Answer render_outcome(const oauth::OAuthResult<oauth::TokenResponse>& result, const Request& request,
@@ -130,6 +132,7 @@ Reaction TokenRoute::finish(const Request& request, const Exchange& exchange,
                             const oauth::TokenOutcome& outcome) const {
   Answer answer = vary_by_origin(render_outcome(outcome.result, request, exchange));
   answer.grant = outcome.grant;
+  if (outcome.dpop_nonce) add_field(answer, "DPoP-Nonce", *outcome.dpop_nonce);
   if (!outcome.client) return refuse(request, exchange, std::move(answer));
   if (request.origin && lists_origin(*outcome.client, *request.origin)) {
     return share_with(std::move(answer), *request.origin);
@@ -187,7 +190,7 @@ Answer TokenRoute::render_preflight(std::string_view origin, const Exchange& exc
   if (!any_client_allows(origin, exchange)) return answer;
   add_field(answer, "Access-Control-Allow-Origin", origin);
   add_field(answer, "Access-Control-Allow-Methods", "POST");
-  add_field(answer, "Access-Control-Allow-Headers", "authorization, content-type");
+  add_field(answer, "Access-Control-Allow-Headers", "authorization, content-type, dpop");
   const auto max_age = std::chrono::floor<std::chrono::seconds>(settings_.load()->options.cors_max_age);
   add_field(answer, "Access-Control-Max-Age", std::to_string(max_age.count()));
   return answer;

@@ -1,6 +1,7 @@
 #include "mintmark/oauth/client.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "mintmark/base/base64.hpp"
@@ -16,20 +17,37 @@ constexpr std::size_t kMaxSecrets = 16;            // each costs a comparison pe
 constexpr std::size_t kMaxAttributeBytes = 16384;  // they are copied into tokens
 constexpr std::size_t kSha256Bytes = 32;
 
-template <class T, class Find, class Known>
-std::vector<T> read_names(JsonReader& in, std::string_view member, Find find, Known known) {
+template <class T>
+std::string join_names(std::span<const T> all) {
+  std::string names;
+  for (const T each : all)
+    names += (names.empty() ? "\"" : ", \"") + std::string(name(each)) + '"';
+  return names;
+}
+
+/// Some of `all`, by their names, none twice.
+template <class T>
+std::vector<T> read_names(JsonReader& in, std::string_view member, std::span<const T> all) {
   std::vector<T> values;
   for (const std::string& text : in.strings(member)) {
-    const std::optional<T> value = find(text);
-    if (!value) {
-      in.reject(member, "expected some of " + std::string(known));
-    } else if (std::ranges::find(values, *value) != values.end()) {
+    const auto value = std::ranges::find_if(all, [&](T each) { return name(each) == text; });
+    if (value == all.end()) {
+      in.reject(member, "expected some of " + join_names(all));
+    } else if (contains(values, *value)) {
       in.reject(member, "names one value twice");
     } else {
       values.push_back(*value);
     }
   }
   return values;
+}
+
+template <class T>
+Json render_names(const std::vector<T>& values) {
+  Json names = Json::array();
+  for (const T value : values)
+    names.push_back(name(value));
+  return names;
 }
 
 /// Strings that satisfy `valid`, none twice.
@@ -54,6 +72,7 @@ ClientSecret read_secret(JsonReader& in) {
   }
   secret.created_at = in.instant("created_at").value_or(Instant{});
   secret.expires_at = in.instant("expires_at");
+  secret.derived = in.boolean("derived", false);
   return secret;
 }
 
@@ -93,7 +112,36 @@ bool is_origin(std::string_view text) {
          text.find_first_of("/?@", authority) == std::string_view::npos;
 }
 
+/// Those that go with what it has.
+std::vector<ClientAuthMethod> default_auth_methods(const Client& client) {
+  using enum ClientAuthMethod;
+  const bool has_assertions = client.keys || !client.identities.empty();
+  if (!has_assertions) return {client_secret_basic, client_secret_post};
+  if (client.secrets.empty()) return {private_key_jwt};
+  return {client_secret_basic, client_secret_post, private_key_jwt};
+}
+
+void check_auth_methods(JsonReader& in, const Client& client) {
+  const bool has_assertions = client.keys || !client.identities.empty();
+  if (client.may_use(ClientAuthMethod::private_key_jwt)) {
+    if (!has_assertions) in.reject("jwks", "\"private_key_jwt\" needs jwks, jwks_uri or identities");
+  } else if (has_assertions) {
+    in.reject("auth_methods", "jwks, jwks_uri and identities are for \"private_key_jwt\"");
+  }
+  for (const jose::Alg alg : client.auth_signing_algs) {
+    const bool is_mac = jose::is_symmetric(alg);
+    if (!is_mac && !client.keys) in.reject("auth_signing_algs", "signatures need jwks or jwks_uri");
+    if (is_mac && !client.may_use(ClientAuthMethod::client_secret_jwt)) {
+      in.reject("auth_signing_algs", "HS256, HS384 and HS512 are for \"client_secret_jwt\"");
+    }
+  }
+  if (std::ranges::none_of(client.auth_methods, uses_secret) && !client.secrets.empty() && !client.is_public()) {
+    in.reject("secrets", "no method of auth_methods uses them");
+  }
+}
+
 void check_together(JsonReader& in, const Client& client) {
+  check_auth_methods(in, client);
   const bool is_public = client.is_public();
   if (is_public && client.auth_methods.size() != 1) in.reject("auth_methods", "\"none\" stands alone");
   if (is_public && !client.secrets.empty()) in.reject("secrets", "a public client has none");
@@ -116,9 +164,13 @@ std::string_view name(ClientAuthMethod method) noexcept {
     case ClientAuthMethod::client_secret_basic:
       return "client_secret_basic";
     case ClientAuthMethod::client_secret_post:
+      return "client_secret_post";
+    case ClientAuthMethod::private_key_jwt:
+      return "private_key_jwt";
+    case ClientAuthMethod::client_secret_jwt:
       break;
   }
-  return "client_secret_post";
+  return "client_secret_jwt";
 }
 
 std::string_view name(GrantType grant) noexcept {
@@ -133,24 +185,29 @@ std::string_view name(GrantType grant) noexcept {
   return "refresh_token";
 }
 
-std::optional<ClientAuthMethod> find_client_auth_method(std::string_view text) noexcept {
+std::span<const ClientAuthMethod> all_client_auth_methods() noexcept {
   using enum ClientAuthMethod;
-  for (const ClientAuthMethod method : {none, client_secret_basic, client_secret_post}) {
-    if (name(method) == text) return method;
-  }
-  return std::nullopt;
+  static constexpr std::array kAll{none, client_secret_basic, client_secret_post, private_key_jwt, client_secret_jwt};
+  return kAll;
 }
 
-std::optional<GrantType> find_grant_type(std::string_view text) noexcept {
+std::span<const GrantType> all_grant_types() noexcept {
   using enum GrantType;
-  for (const GrantType grant : {password, client_credentials, refresh_token}) {
-    if (name(grant) == text) return grant;
-  }
-  return std::nullopt;
+  static constexpr std::array kAll{password, client_credentials, refresh_token};
+  return kAll;
+}
+
+bool uses_secret(ClientAuthMethod method) noexcept {
+  using enum ClientAuthMethod;
+  return method == client_secret_basic || method == client_secret_post || method == client_secret_jwt;
 }
 
 bool Client::is_public() const noexcept {
-  return contains(auth_methods, ClientAuthMethod::none);
+  return may_use(ClientAuthMethod::none);
+}
+
+bool Client::may_use(ClientAuthMethod method) const noexcept {
+  return contains(auth_methods, method);
 }
 
 bool Client::may_use(GrantType grant) const noexcept {
@@ -173,14 +230,14 @@ Client read_client(JsonReader& in) {
   if (!is_client_id(client.id.str())) in.reject("client_id", "expected at most 255 printable ASCII characters");
   client.client_name = in.string("client_name");
   client.disabled = in.boolean("disabled", false);
-  client.auth_methods = read_names<ClientAuthMethod>(in, "auth_methods", find_client_auth_method,
-                                                     "\"none\", \"client_secret_basic\", \"client_secret_post\"");
-  if (client.auth_methods.empty()) {
-    client.auth_methods = {ClientAuthMethod::client_secret_basic, ClientAuthMethod::client_secret_post};
-  }
+  client.auth_methods = read_names(in, "auth_methods", all_client_auth_methods());
   client.secrets = read_secrets(in);
-  client.grant_types = read_names<GrantType>(in, "grant_types", find_grant_type,
-                                             "\"password\", \"client_credentials\", \"refresh_token\"");
+  client.keys = read_key_set_place(in);
+  client.auth_signing_algs = read_algs(in, "auth_signing_algs");
+  client.identities = read_identities(in);
+  if (client.auth_methods.empty()) client.auth_methods = default_auth_methods(client);
+  client.dpop_bound_access_tokens = in.boolean("dpop_bound_access_tokens", false);
+  client.grant_types = read_names(in, "grant_types", all_grant_types());
   client.scopes = read_set(in, "scopes", is_scope_token, "expected scope tokens (RFC 6749 §3.3)");
   for (std::string& uri : read_set(in, "resources", is_absolute_uri, "expected absolute URIs (RFC 8707 §2)")) {
     client.resources.emplace_back(std::move(uri));
@@ -200,24 +257,19 @@ Json render_client(const Client& client) {
     Json item = {{"id", secret.id}, {"sha256", encode_base64url(secret.sha256)}};
     item["created_at"] = format_instant(secret.created_at);
     if (secret.expires_at) item["expires_at"] = format_instant(*secret.expires_at);
+    if (secret.derived) item["derived"] = true;
     secrets.push_back(std::move(item));
   }
-  Json auth_methods = Json::array();
-  for (const ClientAuthMethod method : client.auth_methods)
-    auth_methods.push_back(name(method));
-  Json grant_types = Json::array();
-  for (const GrantType grant : client.grant_types)
-    grant_types.push_back(name(grant));
   Json resources = Json::array();
   for (const ResourceId& resource : client.resources)
     resources.push_back(resource.str());
-  return {
+  Json document = {
       {"client_id", client.id.str()},
       {"client_name", client.client_name},
       {"disabled", client.disabled},
-      {"auth_methods", std::move(auth_methods)},
+      {"auth_methods", render_names(client.auth_methods)},
       {"secrets", std::move(secrets)},
-      {"grant_types", std::move(grant_types)},
+      {"grant_types", render_names(client.grant_types)},
       {"scopes", client.scopes},
       {"resources", std::move(resources)},
       {"cors_origins", client.cors_origins},
@@ -228,6 +280,12 @@ Json render_client(const Client& client) {
       {"sessions_valid_from", format_instant(client.sessions_valid_from)},
       {"attributes", client.attributes},
   };
+  // What few clients have does not make the documents of all others longer.
+  if (client.keys) render_key_set_place(*client.keys, document);
+  if (!client.auth_signing_algs.empty()) document["auth_signing_algs"] = render_algs(client.auth_signing_algs);
+  if (client.dpop_bound_access_tokens) document["dpop_bound_access_tokens"] = true;
+  if (!client.identities.empty()) document["identities"] = render_identities(client.identities);
+  return document;
 }
 
 }  // namespace mintmark::oauth

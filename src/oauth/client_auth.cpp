@@ -1,19 +1,13 @@
 #include "mintmark/oauth/client_auth.hpp"
 
-#include <algorithm>
-
 #include "mintmark/base/base64.hpp"
+#include "mintmark/base/contains.hpp"
 #include "mintmark/base/form.hpp"
 #include "mintmark/base/text.hpp"
-#include "mintmark/crypto/digest.hpp"
+#include "mintmark/oauth/client_secret.hpp"
 
 namespace mintmark::oauth {
 namespace {
-
-OAuthError failed() {
-  return {OAuthCode::invalid_client, "client authentication failed", std::nullopt, std::nullopt,
-          RefusalReason::wrong_credential};
-}
 
 /// RFC 7617, with the parts form-encoded as RFC 6749 §2.3.1 asks.
 OAuthResult<PresentedClient> read_basic(std::string_view header) {
@@ -33,30 +27,42 @@ OAuthResult<PresentedClient> read_basic(std::string_view header) {
     return OAuthError{OAuthCode::invalid_client, "the Authorization header cannot be read"};
   }
   PresentedClient presented{ClientId(*std::move(id)), ClientAuthMethod::client_secret_basic,
-                            Secret(std::string_view(*secret))};
+                            Secret(std::string_view(*secret)), nullptr};
   wipe(secret->data(), secret->size());
   return presented;
 }
 
-bool has_secret(const Client& client, const Secret& secret, Instant now) {
-  if (secret.empty()) return false;
-  const Bytes hash = crypto::digest(crypto::Hash::sha256, secret.reveal());
-  bool found = false;
-  for (const ClientSecret& candidate : client.secrets) {  // all of them, so that the time tells nothing
-    const bool alive = !candidate.expires_at || now < *candidate.expires_at;
-    found |= crypto::constant_time_equal(hash, candidate.sha256) && alive;
+OAuthError several_methods() {
+  return {OAuthCode::invalid_request, "more than one client authentication method (RFC 6749 section 2.3)"};
+}
+
+/// RFC 7521 §4.2: the client is the subject of its own assertion, and is named beside one of somebody else.
+OAuthResult<PresentedClient> read_assertion(const TokenRequest& request) {
+  if (request.authorization || request.client_secret) return several_methods();
+  if (!request.client_assertion || !request.client_assertion_type) {
+    return OAuthError{OAuthCode::invalid_request, "client_assertion and client_assertion_type go together"};
   }
-  return found;
+  if (*request.client_assertion_type != kJwtBearerAssertion) {
+    return OAuthError{OAuthCode::invalid_client, "the client_assertion_type is not supported"};
+  }
+  const ForeignToken& assertion = *request.client_assertion;
+  const bool names_itself = assertion.issuer == assertion.subject && is_client_id(assertion.subject);
+  if (!request.client_id && !names_itself) return refuse_client("the assertion names no client");
+  std::string id = request.client_id.value_or(assertion.subject);
+  if (!is_client_id(id)) return refuse_client("not a client_id");
+  const bool is_mac = assertion.alg && jose::is_symmetric(*assertion.alg);
+  return PresentedClient{ClientId(std::move(id)),
+                         is_mac ? ClientAuthMethod::client_secret_jwt : ClientAuthMethod::private_key_jwt,
+                         {},
+                         request.client_assertion};
 }
 
 }  // namespace
 
 OAuthResult<PresentedClient> read_presented_client(const TokenRequest& request) {
+  if (request.client_assertion || request.client_assertion_type) return read_assertion(request);
   if (request.authorization) {
-    if (request.client_secret) {
-      return OAuthError{OAuthCode::invalid_request,
-                        "more than one client authentication method (RFC 6749 section 2.3)"};
-    }
+    if (request.client_secret) return several_methods();
     OAuthResult<PresentedClient> basic = read_basic(request.authorization->reveal_text());
     if (basic && request.client_id && *request.client_id != basic->id.str()) {
       return OAuthError{OAuthCode::invalid_request, "client_id and the Authorization header name different clients"};
@@ -64,19 +70,23 @@ OAuthResult<PresentedClient> read_presented_client(const TokenRequest& request) 
     return basic;
   }
   if (!request.client_id) return OAuthError{OAuthCode::invalid_client, "no client is named"};
-  if (!is_client_id(*request.client_id)) return failed();
+  if (!is_client_id(*request.client_id)) return refuse_client("not a client_id");
   if (request.client_secret) {
-    return PresentedClient{ClientId(*request.client_id), ClientAuthMethod::client_secret_post, *request.client_secret};
+    return PresentedClient{ClientId(*request.client_id), ClientAuthMethod::client_secret_post, *request.client_secret,
+                           nullptr};
   }
-  return PresentedClient{ClientId(*request.client_id), ClientAuthMethod::none, {}};
+  return PresentedClient{ClientId(*request.client_id), ClientAuthMethod::none, {}, nullptr};
 }
 
-OAuthResult<void> authenticate_client(const PresentedClient& presented, const Client* registered, Instant now) {
-  if (registered == nullptr) return failed();
-  const std::vector<ClientAuthMethod>& methods = registered->auth_methods;
-  if (std::ranges::find(methods, presented.method) == methods.end()) return failed();
-  if (presented.method != ClientAuthMethod::none && !has_secret(*registered, presented.secret, now)) return failed();
-  return {};
+OAuthResult<ClientProof> authenticate_client(const PresentedClient& presented, const Client* registered,
+                                             const ClientAssertions& assertions, const AssertionContext& context) {
+  if (registered == nullptr) return refuse_client("there is no such client");
+  if (!registered->may_use(presented.method)) return refuse_client("not a method of the client");
+  if (presented.assertion) return assertions.verify(*presented.assertion, *registered, context);
+  if (!uses_secret(presented.method)) return ClientProof{};
+  const ClientSecret* const secret = find_secret(*registered, presented.secret, context.ring, context.now);
+  if (secret == nullptr) return refuse_client("no secret of the client");
+  return ClientProof{{}, secret};
 }
 
 }  // namespace mintmark::oauth

@@ -7,8 +7,9 @@ constexpr std::size_t kPage = 500;
 constexpr std::size_t kMaxResources = 20'000;  // they are all held in memory
 
 /// The resources are the declared ones alone.
-Directory::View view_of(std::vector<Client> clients, std::vector<Resource> resources) {
+Directory::View view_of(std::vector<Client> clients, std::vector<Resource> resources, TrustedIssuerMap trusted) {
   Directory::View view;
+  view.trusted_issuers = std::move(trusted);
   for (Client& client : clients) {
     if (!client.disabled) view.declared_origins.insert(client.cors_origins.begin(), client.cors_origins.end());
     ClientId id = client.id;
@@ -25,11 +26,13 @@ Directory::View view_of(std::vector<Client> clients, std::vector<Resource> resou
 }  // namespace
 
 Directory::Directory(std::vector<Client> declared_clients, std::vector<Resource> declared_resources,
-                     ClientRepository& clients, ResourceRepository& resources, std::size_t cached_clients)
+                     ClientRepository& clients, ResourceRepository& resources, std::size_t cached_clients,
+                     TrustedIssuerMap trusted_issuers)
     : client_repository_(clients),
       resource_repository_(resources),
       client_cache_(cached_clients),
-      view_(std::make_shared<const View>(view_of(std::move(declared_clients), std::move(declared_resources)))) {}
+      view_(std::make_shared<const View>(
+          view_of(std::move(declared_clients), std::move(declared_resources), std::move(trusted_issuers)))) {}
 
 Result<void> Directory::add_stored(ResourceMap& resources) const {
   for (ResourceId after;;) {
@@ -56,8 +59,9 @@ Result<void> Directory::refresh() {
 }
 
 Result<std::shared_ptr<const Directory::View>> Directory::prepare(std::vector<Client> declared_clients,
-                                                                  std::vector<Resource> declared_resources) const {
-  View next = view_of(std::move(declared_clients), std::move(declared_resources));
+                                                                  std::vector<Resource> declared_resources,
+                                                                  TrustedIssuerMap trusted_issuers) const {
+  View next = view_of(std::move(declared_clients), std::move(declared_resources), std::move(trusted_issuers));
   if (Result<void> added = add_stored(next.resources); !added) return added.error();
   return std::make_shared<const View>(std::move(next));
 }

@@ -25,6 +25,17 @@ void write_array(JsonWriter& json, std::string_view name, const Values& values) 
   json.end_array();
 }
 
+enum class Macs { no, yes };
+
+/// What clients can sign with.
+std::vector<std::string_view> available_algs(Macs macs) {
+  std::vector<std::string_view> names;
+  for (const jose::Alg alg : jose::all_algs()) {
+    if (jose::is_available(alg) && (macs == Macs::yes || !jose::is_symmetric(alg))) names.push_back(jose::name(alg));
+  }
+  return names;
+}
+
 /// Shared secrets are not published, so a mint of nothing else has no key set.
 bool has_public_keys(const Directory::ResourceMap& resources) {
   return std::ranges::any_of(resources, [](const auto& entry) { return !jose::is_symmetric(entry.second->alg); });
@@ -59,8 +70,9 @@ std::string render_metadata(const Issuer& issuer, const std::vector<GrantType>& 
   std::vector<std::string_view> grants;
   for (const GrantType grant : grant_types)
     grants.push_back(name(grant));
-  using enum ClientAuthMethod;
-  const std::array methods{name(none), name(client_secret_basic), name(client_secret_post)};
+  std::vector<std::string_view> methods;
+  for (const ClientAuthMethod method : all_client_auth_methods())
+    methods.push_back(name(method));
 
   std::string text;
   JsonWriter json(text);
@@ -73,6 +85,8 @@ std::string render_metadata(const Issuer& issuer, const std::vector<GrantType>& 
   write_array(json, "response_types_supported", std::array<std::string_view, 0>{});
   write_array(json, "grant_types_supported", grants);
   write_array(json, "token_endpoint_auth_methods_supported", methods);
+  write_array(json, "token_endpoint_auth_signing_alg_values_supported", available_algs(Macs::yes));
+  write_array(json, "dpop_signing_alg_values_supported", available_algs(Macs::no));  // RFC 9449 §5.1
   json.end_object();
   return text;
 }

@@ -18,6 +18,10 @@ std::string_view name(OAuthCode code) noexcept {
       return "invalid_scope";
     case OAuthCode::invalid_target:
       return "invalid_target";
+    case OAuthCode::invalid_dpop_proof:
+      return "invalid_dpop_proof";
+    case OAuthCode::use_dpop_nonce:
+      return "use_dpop_nonce";
     case OAuthCode::slow_down:
       return "slow_down";
     case OAuthCode::temporarily_unavailable:
@@ -42,6 +46,8 @@ std::string_view name(RefusalReason reason) noexcept {
       return "client_rate";
     case RefusalReason::overload:
       return "overload";
+    case RefusalReason::replay:
+      return "replay";
     case RefusalReason::other:
       break;
   }
@@ -72,6 +78,11 @@ OAuthError refuse_guess(std::string reason) {
   OAuthError error = refuse_grant(std::move(reason));
   error.reason = RefusalReason::wrong_credential;
   return error;
+}
+
+OAuthError refuse_client(std::string reason) {
+  return {OAuthCode::invalid_client, "client authentication failed", std::nullopt, invalid(std::move(reason)),
+          RefusalReason::wrong_credential};
 }
 
 OAuthError from_error(Error error) {

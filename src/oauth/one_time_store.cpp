@@ -1,5 +1,9 @@
 #include "mintmark/oauth/one_time_store.hpp"
 
+#include <utility>
+
+#include "mintmark/crypto/digest.hpp"
+
 namespace mintmark::oauth {
 
 std::string_view name(OneTimeKind kind) noexcept {
@@ -9,9 +13,15 @@ std::string_view name(OneTimeKind kind) noexcept {
     case OneTimeKind::client_assertion:
       return "client_assertion";
     case OneTimeKind::dpop_proof:
+      return "dpop_proof";
+    case OneTimeKind::assertion_grant:
       break;
   }
-  return "dpop_proof";
+  return "assertion_grant";
+}
+
+OneTimeValue make_one_time_value(OneTimeKind kind, std::string issuer, std::string_view value, Instant expires_at) {
+  return {kind, std::move(issuer), crypto::digest(crypto::Hash::sha256, as_bytes(value)), expires_at};
 }
 
 }  // namespace mintmark::oauth

@@ -40,6 +40,19 @@ OAuthResult<void> admit_session(const Authorization& authorization) {
   return {};
 }
 
+/// RFC 9449 §5: who must show a key has shown one, and a family that began with a key goes on with that one alone.
+OAuthResult<void> admit_key(const Authorization& authorization, const Resources& resources) {
+  const bool is_bound = authorization.refresh && authorization.refresh->family.jkt;
+  const bool is_required =
+      is_bound || authorization.client->dpop_bound_access_tokens ||
+      std::ranges::any_of(resources, [](const auto& resource) { return resource->dpop_bound_access_tokens; });
+  if (is_required && !authorization.jkt) return OAuthError{OAuthCode::invalid_dpop_proof, "a DPoP proof is required"};
+  if (is_bound && authorization.jkt != authorization.refresh->family.jkt) {
+    return refuse_grant("the session is bound to another key");
+  }
+  return {};
+}
+
 /// What may be asked for: the client's resources, and of a refresh only those that the family was granted.
 bool may_target(const Authorization& authorization, const ResourceId& id) {
   if (!contains(authorization.client->resources, id)) return false;
@@ -123,6 +136,7 @@ OAuthResult<Admission> Policy::admit(Authorization authorization, const TokenReq
   if (OAuthResult<void> admitted = admit_session(authorization); !admitted) return admitted.error();
   OAuthResult<Resources> resources = admit_resources(authorization, request, known);
   if (!resources) return resources.error();
+  if (OAuthResult<void> admitted = admit_key(authorization, *resources); !admitted) return admitted.error();
   OAuthResult<std::vector<std::string>> scopes = admit_scopes(authorization, request, *resources);
   if (!scopes) return scopes.error();
 

@@ -57,6 +57,7 @@ Resource read_resource(JsonReader& in) {
   } else {
     in.reject("claims", claims.error().detail);
   }
+  resource.dpop_bound_access_tokens = in.boolean("dpop_bound_access_tokens", false);
   resource.encryption = read_token_encryption(in);
   return resource;
 }
@@ -72,6 +73,7 @@ Json render_resource(const Resource& resource) {
       {"claims", resource.claims.document()},
       {"format", format_name(resource.encryption)},
   };
+  if (resource.dpop_bound_access_tokens) document["dpop_bound_access_tokens"] = true;
   if (resource.encryption) document["encryption"] = render_token_encryption(*resource.encryption);
   return document;
 }

@@ -1,6 +1,5 @@
 #include "mintmark/oauth/token_encryption.hpp"
 
-#include "mintmark/base/url.hpp"
 #include "mintmark/jose/jwk.hpp"
 
 namespace mintmark::oauth {
@@ -8,8 +7,6 @@ namespace {
 
 constexpr std::string_view kSigned = "jwt";
 constexpr std::string_view kEncrypted = "jwt+jwe";
-constexpr std::size_t kMaxKeySetBytes = std::size_t{256} * 1024;
-constexpr std::size_t kMaxKeys = 100;
 
 bool is_public_key_management(jose::KeyManagement alg) noexcept {
   const jose::RecipientKind kind = jose::recipient_kind(alg);
@@ -35,12 +32,6 @@ jose::ContentEncryption read_enc(JsonReader& in) {
       jose::find_content_encryption(in.string("enc", jose::name(kDefault)));
   if (!enc) in.reject("enc", "unknown content encryption");
   return enc.value_or(kDefault);
-}
-
-JwksUri read_jwks_uri(JsonReader& in) {
-  JwksUri uri{in.required_string("jwks_uri")};
-  if (const Result<FetchUrl> parsed = parse_fetch_url(uri.url); !parsed) in.reject("jwks_uri", parsed.error().detail);
-  return uri;
 }
 
 /// None where the document is refused.
@@ -101,7 +92,7 @@ Result<std::vector<RecipientKey>> read_recipient_keys(std::string_view key_set, 
   const auto found = document->find("keys");
   const Json members = found == document->end() ? Json::array({*document}) : *found;
   if (!members.is_array()) return invalid("JWKS: \"keys\" is not an array");
-  if (members.size() > kMaxKeys) return invalid("JWKS: too many keys");
+  if (members.size() > kMaxKeysInSet) return invalid("JWKS: too many keys");
 
   std::vector<RecipientKey> keys;
   std::string reason = "there is no key in it";

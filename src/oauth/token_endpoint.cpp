@@ -1,11 +1,12 @@
 #include "mintmark/oauth/token_endpoint.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mintmark::oauth {
 namespace {
 
-std::optional<PresentedCredential> secret_of(const PresentedClient& presented) {
+std::optional<PresentedCredential> credential_of(const PresentedClient& presented) {
   if (presented.method == ClientAuthMethod::none) return std::nullopt;
   return PresentedCredential{accounts::Credential::client_secret, presented.id.str()};
 }
@@ -14,13 +15,17 @@ std::optional<PresentedCredential> secret_of(const PresentedClient& presented) {
 
 TokenEndpoint::TokenEndpoint(Directory& directory, const Policy& policy, const TokenIssuer& issuer,
                              std::vector<std::unique_ptr<Grant>> grants, const keys::PublishedKeyRing& ring,
-                             const RecipientKeys& recipients, const Gatekeeper& gatekeeper, TokenEvents& events)
+                             const RecipientKeys& recipients, const ClientAssertions& assertions, const Dpop& dpop,
+                             SecretUses& secret_uses, const Gatekeeper& gatekeeper, TokenEvents& events)
     : directory_(directory),
       policy_(policy),
       issuer_(issuer),
       grants_(std::move(grants)),
       ring_(ring),
       recipients_(recipients),
+      assertions_(assertions),
+      dpop_(dpop),
+      secret_uses_(secret_uses),
       gatekeeper_(gatekeeper),
       events_(events) {}
 
@@ -43,6 +48,7 @@ Work TokenEndpoint::work_for(const TokenRequest& request, Instant now) const {
   const Grant* grant = find_grant(request.grant_type);
   const Work work = grant == nullptr ? Work::immediate : grant->work();
   if (work != Work::immediate) return work;
+  if (presented->assertion || request.dpop) return Work::storage;  // a `jti` is consumed
 
   const std::shared_ptr<const Directory::View> known = directory_.view();
   const std::shared_ptr<const Client> client = directory_.find_cached_client(presented->id, *known);
@@ -76,7 +82,8 @@ std::optional<TokenOutcome> TokenEndpoint::refuse_early(const TokenRequest& requ
   const OAuthResult<PresentedClient> presented = read_presented_client(request);
   if (!presented) return std::nullopt;
   const Grant* grant = find_grant(request.grant_type);
-  for (const auto& credential : {secret_of(*presented), grant == nullptr ? std::nullopt : grant->credential(request)}) {
+  for (const auto& credential :
+       {credential_of(*presented), grant == nullptr ? std::nullopt : grant->credential(request)}) {
     if (!credential) continue;
     OAuthResult<void> checked = gatekeeper_.check_attempt(*credential, context);
     if (!checked) return refuse_unproven(checked.error(), request, context);
@@ -101,16 +108,22 @@ TokenOutcome TokenEndpoint::refuse_unproven(OAuthError error, const TokenRequest
   return {std::move(error), std::move(client), type};
 }
 
-/// Each presented secret is an attempt, whether there is such a client or not.
-OAuthResult<void> TokenEndpoint::check_client(const PresentedClient& presented, const Client* registered,
-                                              const RequestContext& context) const {
-  const std::optional<PresentedCredential> secret = secret_of(presented);
-  if (!secret) return authenticate_client(presented, registered, context.now);
-  OAuthResult<accounts::AttemptGuard::Attempt> attempt = gatekeeper_.begin_attempt(*secret, context);
+/// Each presented secret or assertion is an attempt, whether there is such a client or not.
+OAuthResult<ClientProof> TokenEndpoint::check_client(const PresentedClient& presented, const Client* registered,
+                                                     const TrustedIssuerMap& trusted,
+                                                     const RequestContext& context) const {
+  const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
+  const AssertionContext against{.trusted = trusted, .ring = *ring, .now = context.now};
+  const std::optional<PresentedCredential> credential = credential_of(presented);
+  if (!credential) return authenticate_client(presented, registered, assertions_, against);
+  OAuthResult<accounts::AttemptGuard::Attempt> attempt = gatekeeper_.begin_attempt(*credential, context);
   if (!attempt) return attempt.error();
-  OAuthResult<void> authenticated = authenticate_client(presented, registered, context.now);
-  settle(*attempt, authenticated ? nullptr : &authenticated.error());
-  return authenticated ? gatekeeper_.admit_client(presented.id, context) : authenticated;
+  OAuthResult<ClientProof> proof = authenticate_client(presented, registered, assertions_, against);
+  settle(*attempt, proof ? nullptr : &proof.error());
+  if (!proof) return proof;
+  if (proof->secret != nullptr) secret_uses_.note(presented.id, *proof->secret, context.now);
+  if (OAuthResult<void> admitted = gatekeeper_.admit_client(presented.id, context); !admitted) return admitted.error();
+  return proof;
 }
 
 /// The one caller of Grant::authorize.
@@ -129,9 +142,10 @@ OAuthResult<Authorization> TokenEndpoint::authorize(const Grant& grant, const To
 TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestContext& context) const {
   std::optional<GrantType> reached;
   std::shared_ptr<const Client> client;
+  const std::optional<std::string> nonce = request.dpop ? dpop_.next_nonce(context.now) : std::nullopt;
   const auto refuse = [&](OAuthError error) {
     events_.token_refused({error, reached, client.get()}, context);
-    return TokenOutcome{std::move(error), client, reached};
+    return TokenOutcome{std::move(error), client, reached, nonce};
   };
 
   const OAuthResult<PresentedClient> presented = read_presented_client(request);
@@ -141,8 +155,8 @@ TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestCon
   if (!registered) return refuse(from_error(registered.error()));
   client = *std::move(registered);
 
-  OAuthResult<void> authenticated = check_client(*presented, client.get(), context);
-  if (!authenticated) return refuse(authenticated.error());
+  OAuthResult<ClientProof> proof = check_client(*presented, client.get(), known->trusted_issuers, context);
+  if (!proof) return refuse(proof.error());
 
   const Grant* grant = find_grant(request.grant_type);
   if (grant == nullptr) return refuse({OAuthCode::unsupported_grant_type, "the grant type is not supported"});
@@ -150,13 +164,25 @@ TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestCon
   const OAuthResult<void> allowed = policy_.admit_client(*client, grant->type());
   if (!allowed) return refuse(allowed.error());
 
+  std::optional<DpopProof> possession;
+  if (request.dpop) {
+    OAuthResult<DpopProof> verified = dpop_.verify(*request.dpop, context.now);
+    if (!verified) return refuse(verified.error());
+    possession = *std::move(verified);
+  }
+
   OAuthResult<Authorization> authorization = authorize(*grant, request, client, context);
   if (!authorization) return refuse(authorization.error());
+  std::ranges::move(proof->one_time, std::back_inserter(authorization->one_time));
+  if (possession) {
+    authorization->jkt = std::move(possession->jkt);
+    authorization->one_time.push_back(std::move(possession->value));
+  }
   OAuthResult<Admission> admission = policy_.admit(*std::move(authorization), request, known->resources);
   if (!admission) return refuse(admission.error());
   OAuthResult<TokenResponse> response = issuer_.issue(*admission, context);
   if (!response) return refuse(response.error());
-  return TokenOutcome{*std::move(response), std::move(client), reached};
+  return TokenOutcome{*std::move(response), std::move(client), reached, nonce};
 }
 
 }  // namespace mintmark::oauth

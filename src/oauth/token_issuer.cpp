@@ -4,12 +4,12 @@
 #include "mintmark/base/text.hpp"
 #include "mintmark/crypto/random.hpp"
 #include "mintmark/oauth/refresh_token.hpp"
+#include "mintmark/oauth/token_request.hpp"
 
 namespace mintmark::oauth {
 namespace {
 
 constexpr std::size_t kJtiBytes = 16;
-constexpr std::size_t kMaxTokenBytes = std::size_t{16} * 1024;  // no server takes a longer Authorization header
 
 /// RFC 9068 §2.2: the user, or the client where it acts for itself.
 const std::string& subject_of(const Authorization& authorization) {
@@ -40,6 +40,10 @@ ClaimsContext context_of(const Authorization& authorization) {
   return context;
 }
 
+TokenKind token_kind(const Authorization& authorization) {
+  return authorization.jkt ? TokenKind::dpop : TokenKind::bearer;
+}
+
 OAuthError no_key_yet(const keys::KeyRing& ring, jose::Alg alg, Instant now) {
   const std::optional<Instant> activation = ring.next_activation(alg, now);
   return {OAuthCode::temporarily_unavailable, "the signing key of this resource is not active yet",
@@ -50,6 +54,18 @@ OAuthError no_key_yet(const keys::KeyRing& ring, jose::Alg alg, Instant now) {
 OAuthError no_recipient_yet(const Resource& resource) {
   return {OAuthCode::temporarily_unavailable, "the encryption key of this resource is not known yet",
           RecipientKeys::kFirstPause, unavailable("the key set of " + resource.id.str() + " has not been fetched yet")};
+}
+
+/// As what was proved with the value is told when it is wrong in any other way.
+OAuthError refuse_replay(OneTimeKind kind) {
+  std::string reason = "a single-use " + std::string(name(kind)) + " has been used";
+  OAuthError error =
+      kind == OneTimeKind::client_assertion ? refuse_client(std::move(reason)) : refuse_grant(std::move(reason));
+  if (kind == OneTimeKind::dpop_proof) {
+    error = {OAuthCode::invalid_dpop_proof, "the DPoP proof has been used", std::nullopt, error.cause};
+  }
+  error.reason = RefusalReason::replay;
+  return error;
 }
 
 RefreshFamily new_family(const Admission& admission, Instant now) {
@@ -67,10 +83,16 @@ RefreshFamily new_family(const Admission& admission, Instant now) {
   family.rotated_at = now;
   family.absolute_expires_at = now + authorization.client->refresh.absolute_lifetime;
   family.idle_expires_at = now + authorization.client->refresh.idle_lifetime;
+  // RFC 9449 §5: a confidential client's are bound to the client already, which may change its key.
+  if (authorization.client->is_public()) family.jkt = authorization.jkt;
   return family;
 }
 
 }  // namespace
+
+std::string_view name(TokenKind kind) noexcept {
+  return kind == TokenKind::dpop ? "DPoP" : "Bearer";
+}
 
 struct TokenIssuer::Signed {
   std::string token;
@@ -79,8 +101,13 @@ struct TokenIssuer::Signed {
 };
 
 TokenIssuer::TokenIssuer(std::string issuer, const keys::PublishedKeyRing& ring, const RecipientKeys& recipients,
-                         const RefreshFamilies& families, TokenEvents& events)
-    : issuer_(std::move(issuer)), ring_(ring), recipients_(recipients), families_(families), events_(events) {}
+                         const RefreshFamilies& families, OneTimeStore& one_time, TokenEvents& events)
+    : issuer_(std::move(issuer)),
+      ring_(ring),
+      recipients_(recipients),
+      families_(families),
+      one_time_(one_time),
+      events_(events) {}
 
 OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission& admission, const keys::KeyRing& ring,
                                                                 Instant now) const {
@@ -98,6 +125,7 @@ OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission&
   claims.add("client_id", authorization.client->id.str());
   if (!admission.scopes().empty()) claims.add("scope", join(admission.scopes(), " "));
   if (authorization.user) claims.add("auth_time", authorization.authenticated_at);
+  if (authorization.jkt) claims.add("cnf", Json{{"jkt", *authorization.jkt}});  // RFC 9449 §6.1
   profile.claims.render(context_of(authorization), claims);
 
   Result<std::string> token = signer->sign(name(profile.typ), claims);
@@ -112,6 +140,14 @@ OAuthResult<std::string> TokenIssuer::encrypt_access_token(const Resource& profi
   Result<std::string> token = jose::encrypt_jwt(*key, profile.encryption->enc, name(profile.typ), signed_token);
   if (!token) return from_error(token.error());
   return *std::move(token);
+}
+
+OAuthResult<void> TokenIssuer::consume_one_time_values(const Authorization& authorization, Instant now) const {
+  if (authorization.one_time.empty()) return {};
+  const Result<std::optional<OneTimeKind>> used = one_time_.consume(authorization.one_time, now);
+  if (!used) return from_error(used.error());
+  if (*used) return refuse_replay(**used);
+  return {};
 }
 
 OAuthResult<std::optional<Secret>> TokenIssuer::issue_refresh_token(const Admission& admission,
@@ -133,7 +169,10 @@ OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const 
   OAuthResult<std::string> token = encrypt_access_token(profile, std::move(access->token));
   if (!token) return token.error();
   if (token->size() > kMaxTokenBytes) return from_error(invalid("a token for " + profile.id.str() + " exceeds 16 KiB"));
-  // Last, because it cannot be undone: whatever could fail has not.
+  // Last, because they cannot be undone: whatever could fail has not.
+  if (OAuthResult<void> consumed = consume_one_time_values(admission.authorization(), context.now); !consumed) {
+    return consumed.error();
+  }
   OAuthResult<std::optional<Secret>> refresh = issue_refresh_token(admission, context);
   if (!refresh) return refresh.error();
 
@@ -149,7 +188,8 @@ OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const 
                         .with_refresh_token = refresh->has_value(),
                         .family = refresh_token ? &refresh_token->family() : nullptr},
                        context);
-  return TokenResponse{*std::move(token), admission.lifetime(), join(admission.scopes(), " "), *std::move(refresh)};
+  return TokenResponse{*std::move(token), token_kind(admission.authorization()), admission.lifetime(),
+                       join(admission.scopes(), " "), *std::move(refresh)};
 }
 
 }  // namespace mintmark::oauth

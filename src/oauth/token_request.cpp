@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mintmark/base/text.hpp"
+#include "mintmark/oauth/foreign_token.hpp"
 
 namespace mintmark::oauth {
 namespace {
@@ -23,6 +24,7 @@ struct TextParameter {
 };
 constexpr std::array kTextParameters{
     TextParameter{"client_id", &TokenRequest::client_id, 255},
+    TextParameter{"client_assertion_type", &TokenRequest::client_assertion_type, 255},
     TextParameter{"scope", &TokenRequest::scope, 4096},
     TextParameter{"username", &TokenRequest::username, 255},
 };
@@ -53,6 +55,12 @@ Accepted accept(TokenRequest& request, std::string_view name, std::string& value
     request.resources.emplace_back(std::move(value));
     return Accepted::yes;
   }
+  if (name == "client_assertion") {
+    if (value.size() > kMaxTokenBytes) return Accepted::no;
+    request.client_assertion =
+        std::make_shared<const ForeignToken>(read_foreign_token(Secret(std::string_view(value))));
+    return Accepted::yes;
+  }
   for (const TextParameter& parameter : kTextParameters) {
     if (name != parameter.name) continue;
     if (value.size() > parameter.max_bytes) return Accepted::no;
@@ -69,7 +77,7 @@ Accepted accept(TokenRequest& request, std::string_view name, std::string& value
 }
 
 bool is_known(std::string_view name) {
-  return name == "grant_type" || name == "resource" ||
+  return name == "grant_type" || name == "resource" || name == "client_assertion" ||
          std::ranges::any_of(kTextParameters, [&](const auto& known) { return known.name == name; }) ||
          std::ranges::any_of(kSecretParameters, [&](const auto& known) { return known.name == name; });
 }

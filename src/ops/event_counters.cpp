@@ -106,7 +106,9 @@ constexpr std::size_t kHashDurations = kRefreshReuses + 1;
 constexpr std::size_t kKeyChanges = kHashDurations + DurationHistogram::kCells;
 constexpr std::size_t kFetched = kKeyChanges + kKeyEvents.size();
 constexpr std::size_t kNotFetched = kFetched + 1;
-constexpr std::size_t kProblems = kNotFetched + kErrorKinds;
+constexpr std::size_t kSetFetched = kNotFetched + kErrorKinds;
+constexpr std::size_t kSetNotFetched = kSetFetched + 1;
+constexpr std::size_t kProblems = kSetNotFetched + kErrorKinds;
 constexpr std::size_t kReloads = kProblems + kErrorKinds;
 constexpr std::size_t kFailedReloads = kReloads + 1;
 constexpr std::size_t kRefusedConnections = kFailedReloads + 1;
@@ -174,6 +176,8 @@ class EventCounters::Impl final : public prometheus::Collectable {
   void collect_tokens(std::vector<prometheus::MetricFamily>& families) const;
   void collect_keys(std::vector<prometheus::MetricFamily>& families) const;
   void collect_config(std::vector<prometheus::MetricFamily>& families) const;
+  [[nodiscard]] prometheus::MetricFamily collect_fetches(MetricFamilyBuilder family, std::size_t fetched,
+                                                         std::size_t not_fetched) const;
 
   mutable ShardedCells cells_{kCells};
   std::atomic<bool> last_reload_ok_{true};
@@ -277,14 +281,24 @@ void EventCounters::Impl::collect_keys(std::vector<prometheus::MetricFamily>& fa
     changes.add({{"event", kKeyEvents[event]}}, cells_.total(kKeyChanges + event));
   }
   families.push_back(changes.take());
-  auto fetches = counter("mintmark_recipient_key_fetches_total",
-                         "Fetches of the key sets that tokens are encrypted to: ok, or what went wrong.");
-  fetches.add({{"result", "ok"}}, cells_.total(kFetched));
+  families.push_back(
+      collect_fetches(counter("mintmark_recipient_key_fetches_total",
+                              "Fetches of the key sets that tokens are encrypted to: ok, or what went wrong."),
+                      kFetched, kNotFetched));
+  families.push_back(
+      collect_fetches(counter("mintmark_verification_key_fetches_total",
+                              "Fetches of the key sets of clients and trusted issuers: ok, or what went wrong."),
+                      kSetFetched, kSetNotFetched));
+}
+
+prometheus::MetricFamily EventCounters::Impl::collect_fetches(MetricFamilyBuilder family, std::size_t fetched,
+                                                              std::size_t not_fetched) const {
+  family.add({{"result", "ok"}}, cells_.total(fetched));
   for (std::size_t kind = 0; kind < kErrorKinds; ++kind) {
-    const std::uint64_t count = cells_.total(kNotFetched + kind);
-    if (count > 0) fetches.add({{"result", mintmark::name(static_cast<ErrorKind>(kind))}}, count);
+    const std::uint64_t count = cells_.total(not_fetched + kind);
+    if (count > 0) family.add({{"result", mintmark::name(static_cast<ErrorKind>(kind))}}, count);
   }
-  families.push_back(fetches.take());
+  return family.take();
 }
 
 void EventCounters::Impl::collect_config(std::vector<prometheus::MetricFamily>& families) const {
@@ -344,6 +358,14 @@ void EventCounters::recipient_key_fetched(const oauth::Recipient&, const KeyId&)
 void EventCounters::recipient_key_not_fetched(const oauth::Recipient&, const Error& error,
                                               std::optional<Duration>) noexcept {
   impl_->add(kNotFetched, error.kind);
+}
+
+void EventCounters::verification_keys_fetched(const std::string&, std::size_t) noexcept {
+  impl_->add(kSetFetched);
+}
+void EventCounters::verification_keys_not_fetched(const std::string&, const Error& error,
+                                                  std::optional<Duration>) noexcept {
+  impl_->add(kSetNotFetched, error.kind);
 }
 
 void EventCounters::config_reloaded(ReloadTrigger /*trigger*/, std::string_view /*changed*/, Instant now) noexcept {

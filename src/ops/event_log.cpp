@@ -27,6 +27,13 @@ LogLevel level_of(const oauth::OAuthError& error) noexcept {
   }
 }
 
+/// Of what stays in use while it cannot be fetched.
+LogField age_field(std::optional<Duration> age) {
+  using std::chrono::seconds;
+  if (!age) return {"age_s", kNone};
+  return {"age_s", std::int64_t{std::chrono::duration_cast<seconds>(*age).count()}};
+}
+
 }  // namespace
 
 void RequestLog::request_served(const http::ServedRequest& request) noexcept {
@@ -152,15 +159,21 @@ void RecipientKeyLog::recipient_key_fetched(const oauth::Recipient& recipient, c
 
 void RecipientKeyLog::recipient_key_not_fetched(const oauth::Recipient& recipient, const Error& error,
                                                 std::optional<Duration> age) noexcept {
-  using std::chrono::seconds;
-  log_.warning("recipient key not fetched",
-               {
-                   {"url", recipient.url},
-                   {"alg", jose::name(recipient.alg)},
-                   {"detail", error.detail},
-                   age ? LogField("age_s", std::int64_t{std::chrono::duration_cast<seconds>(*age).count()})
-                       : LogField("age_s", kNone),
-               });
+  log_.warning("recipient key not fetched", {
+                                                {"url", recipient.url},
+                                                {"alg", jose::name(recipient.alg)},
+                                                {"detail", error.detail},
+                                                age_field(age),
+                                            });
+}
+
+void VerificationKeyLog::verification_keys_fetched(const std::string& url, std::size_t keys) noexcept {
+  log_.info("verification keys fetched", {{"url", url}, {"keys", static_cast<std::int64_t>(keys)}});
+}
+
+void VerificationKeyLog::verification_keys_not_fetched(const std::string& url, const Error& error,
+                                                       std::optional<Duration> age) noexcept {
+  log_.warning("verification keys not fetched", {{"url", url}, {"detail", error.detail}, age_field(age)});
 }
 
 void ConfigLog::config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant /*now*/) noexcept {

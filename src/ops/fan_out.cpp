@@ -87,6 +87,19 @@ void RecipientKeyEventsFan::recipient_key_not_fetched(const oauth::Recipient& re
   }
 }
 
+void VerificationKeyEventsFan::verification_keys_fetched(const std::string& url, std::size_t keys) noexcept {
+  for (auto* listener : listeners_) {
+    listener->verification_keys_fetched(url, keys);
+  }
+}
+
+void VerificationKeyEventsFan::verification_keys_not_fetched(const std::string& url, const Error& error,
+                                                             std::optional<Duration> age) noexcept {
+  for (auto* listener : listeners_) {
+    listener->verification_keys_not_fetched(url, error, age);
+  }
+}
+
 void ConfigEventsFan::config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant now) noexcept {
   for (auto* listener : listeners_) {
     listener->config_reloaded(trigger, changed, now);

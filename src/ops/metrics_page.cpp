@@ -131,18 +131,29 @@ void collect_keys(const MetricsSources& sources, Instant now, Families& families
   }
 }
 
-void collect_recipients(const MetricsSources& sources, Families& families) {
-  const oauth::FetchSummary summary = sources.recipients.summary();
-  families.push_back(
-      gauge("mintmark_recipient_keys",
-            "Keys of APIs that tokens are encrypted to and that are fetched: those there and those missing.")
-          .add({{"state", "fetched"}}, std::uint64_t{summary.fetched})
-          .add({{"state", "missing"}}, std::uint64_t{summary.missing})
-          .take());
-  auto oldest = gauge("mintmark_recipient_key_oldest_fetch_timestamp_seconds",
-                      "When the key whose last successful fetch is the longest ago was fetched; absent without any.");
+void collect_fetched(const oauth::FetchSummary& summary, MetricFamilyBuilder count, MetricFamilyBuilder oldest,
+                     Families& families) {
+  families.push_back(count.add({{"state", "fetched"}}, std::uint64_t{summary.fetched})
+                         .add({{"state", "missing"}}, std::uint64_t{summary.missing})
+                         .take());
   if (summary.oldest_fetch) oldest.add({}, *summary.oldest_fetch);
   families.push_back(oldest.take());
+}
+
+void collect_recipients(const MetricsSources& sources, Families& families) {
+  collect_fetched(
+      sources.recipients.summary(),
+      gauge("mintmark_recipient_keys",
+            "Keys of APIs that tokens are encrypted to and that are fetched: those there and those missing."),
+      gauge("mintmark_recipient_key_oldest_fetch_timestamp_seconds",
+            "When the key whose last successful fetch is the longest ago was fetched; absent without any."),
+      families);
+  collect_fetched(sources.verification_keys.summary(),
+                  gauge("mintmark_verification_key_sets",
+                        "Key sets of clients and trusted issuers that are fetched: those there and those missing."),
+                  gauge("mintmark_verification_key_set_oldest_fetch_timestamp_seconds",
+                        "When the set whose last successful fetch is the longest ago was fetched; absent without any."),
+                  families);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Invariant 1: what is forbidden is forbidden in every grant. A matrix of grant × condition, generated: every cell must
-// be refused with the same code, and the same request must succeed without the condition.
+// Invariant 1: what is forbidden is forbidden in every grant, however the client authenticates. A matrix of
+// authentication method × grant × condition, generated from the tables of the server: every cell must be refused with
+// the same code, and the same request must succeed without the condition.
 
 #include <gtest/gtest.h>
 
@@ -7,35 +8,79 @@
 #include <functional>
 
 #include "integration/mint_server.hpp"
+#include "mintmark/app/open.hpp"
+#include "mintmark/base/base64.hpp"
 #include "mintmark/crypto/digest.hpp"
+#include "mintmark/crypto/random.hpp"
+#include "mintmark/oauth/client_secret.hpp"
+#include "support/assertions.hpp"
 
 namespace mintmark::testing {
 namespace {
 
 using oauth::Client;
+using oauth::ClientAuthMethod;
 using oauth::Resource;
 
 constexpr const char* kClient = "matrix";
 constexpr const char* kSecret = "mms_matrix-secret-that-is-long-enough-for-it";
 
+/// What is wrong with how the client authenticates.
+enum class Flaw { none, wrong, expired, replayed, for_another };
+
+/// RFC 6749 §4.4: client_credentials is for confidential clients alone.
+bool is_for(oauth::GrantType grant, ClientAuthMethod method) {
+  return method != ClientAuthMethod::none || grant != oauth::GrantType::client_credentials;
+}
+
+/// The keys that the service has in the store.
+std::shared_ptr<const keys::KeyRing> open_ring(MintServer& mint) {
+  const app::Config config = app::load_config(mint.config().file(), {}).value();
+  return keys::KeyRing::make(mint.store().keys().load_keys().value().records, app::load_sealer(config).value(),
+                             config.keys.periods, mint.clock.now())
+      .value();
+}
+
+/// What the client makes assertions with.
+jose::SigningKey make_client_key(ClientAuthMethod method, MintServer& mint) {
+  if (method != ClientAuthMethod::client_secret_jwt) return jose::SigningKey::generate(jose::Alg::ES256).value();
+  Secret secret = oauth::derive_client_secret(*open_ring(mint), ClientId(kClient), "1");
+  return jose::SigningKey::make(jose::Alg::HS256, KeyId(), std::move(secret)).value();
+}
+
+bool uses_assertions(ClientAuthMethod method) {
+  return method == ClientAuthMethod::private_key_jwt || method == ClientAuthMethod::client_secret_jwt;
+}
+
 /// A client that may use every grant, a user and a resource, all in the store so that they can be changed.
 struct World {
+  const ClientAuthMethod method;
   MintServer mint;
+  const jose::SigningKey key = make_client_key(method, mint);
+  std::string last_assertion = {};
+  const jose::SigningKey proof_key = jose::SigningKey::generate(jose::Alg::ES256).value();
+  std::string proof = {};  ///< of DPoP, for the requests to come; none where empty
   std::string refresh_token;
   std::string password = kPassword;
 
-  World() {
+  explicit World(ClientAuthMethod the_method) : method(the_method) {
     Resource resource;
     resource.id = ResourceId("https://matrix.example.com");
     resource.scopes = {"read"};
     EXPECT_TRUE(mint.store().resources().insert_resource(resource));
     Client client;
     client.id = ClientId(kClient);
-    client.auth_methods = {oauth::ClientAuthMethod::client_secret_basic, oauth::ClientAuthMethod::client_secret_post};
-    client.secrets = {{"1", crypto::digest(crypto::Hash::sha256, as_bytes(std::string_view(kSecret))), Instant{},
-                       mint.clock.now() + std::chrono::hours(1)}};
-    client.grant_types = {oauth::GrantType::password, oauth::GrantType::client_credentials,
-                          oauth::GrantType::refresh_token};
+    client.auth_methods = {method};
+    if (oauth::uses_secret(method)) {
+      const bool derived = method == ClientAuthMethod::client_secret_jwt;
+      const Secret secret = derived ? key.shared_secret() : Secret(std::string_view(kSecret));
+      client.secrets = {{"1", crypto::digest(crypto::Hash::sha256, secret.reveal()), Instant{},
+                         mint.clock.now() + std::chrono::hours(1), derived}};
+    }
+    if (method == ClientAuthMethod::private_key_jwt) client.keys = inline_keys(key);
+    const std::span<const oauth::GrantType> all = oauth::all_grant_types();
+    client.grant_types.assign(all.begin(), all.end());
+    std::erase_if(client.grant_types, [&](oauth::GrantType grant) { return !is_for(grant, method); });
     client.scopes = {"read"};
     client.resources = {resource.id};
     EXPECT_TRUE(mint.store().clients().insert_client(client));
@@ -48,17 +93,54 @@ struct World {
     refresh_token = ask("password", {}).json().at("refresh_token");
   }
 
-  HttpAnswer ask(const std::string& grant, const HttpFields& more, const std::string& secret = kSecret) {
-    HttpFields parameters{{"grant_type", grant}, {"client_id", kClient}, {"client_secret", secret}};
+  std::string make_assertion(Flaw flaw) {
+    if (flaw == Flaw::replayed) return last_assertion;
+    const std::string jti = encode_base64url(crypto::random_bytes(16));
+    const std::string audience = flaw == Flaw::for_another ? "https://other.example.com" : kIssuer;
+    const Instant made_at = mint.clock.now() - (flaw == Flaw::expired ? std::chrono::minutes(2) : Duration::zero());
+    const jose::SigningKey signer = flaw == Flaw::wrong ? jose::SigningKey::generate(key.alg()).value() : key;
+    last_assertion = compact_jws(jws_header(signer), assertion_claims(kClient, audience, jti, made_at), signer);
+    return last_assertion;
+  }
+
+  [[nodiscard]] std::string make_proof(const std::string& host) const {
+    const std::string jti = encode_base64url(crypto::random_bytes(16));
+    return compact_jws(proof_header(proof_key), proof_claims(host + "/token", jti, mint.clock.now()), proof_key);
+  }
+
+  HttpAnswer ask(const std::string& grant, const HttpFields& more, Flaw flaw = Flaw::none) {
+    const std::string secret = flaw == Flaw::wrong ? "mms_wrong" : kSecret;
+    HttpFields parameters{{"grant_type", grant}};
+    HttpFields fields;
+    if (!proof.empty()) fields.emplace_back("DPoP", proof);
+    switch (method) {
+      case ClientAuthMethod::none:
+        parameters.emplace_back("client_id", kClient);
+        break;
+      case ClientAuthMethod::client_secret_basic:
+        fields.emplace_back("Authorization", basic_authorization(kClient, secret));
+        break;
+      case ClientAuthMethod::client_secret_post:
+        parameters.insert(parameters.end(), {{"client_id", kClient}, {"client_secret", secret}});
+        break;
+      case ClientAuthMethod::private_key_jwt:
+      case ClientAuthMethod::client_secret_jwt:
+        parameters.insert(parameters.end(), {{"client_assertion_type", std::string(oauth::kJwtBearerAssertion)},
+                                             {"client_assertion", make_assertion(flaw)}});
+        break;
+    }
     if (grant == "password") parameters.insert(parameters.end(), {{"username", "bob"}, {"password", password}});
     if (grant == "refresh_token") parameters.emplace_back("refresh_token", refresh_token);
     parameters.insert(parameters.end(), more.begin(), more.end());
-    return mint.token(parameters);
+    return mint.token(parameters, fields);
   }
 
   /// Without the secret's expiring meanwhile.
   void wait(Duration duration) {
-    change_client([](Client& it) { it.secrets.front().expires_at.reset(); });
+    change_client([](Client& it) {
+      for (oauth::ClientSecret& secret : it.secrets)
+        secret.expires_at.reset();
+    });
     mint.clock.advance(duration);
   }
   void change_client(const std::function<void(Client&)>& change) {
@@ -82,8 +164,8 @@ struct World {
 };
 
 /// Whom a condition says something about: a client that acts for itself is no user, and only a refresh goes on with a
-/// session.
-enum class About { everybody, users, sessions };
+/// session; a public client has no credential, and an assertion says more than a secret.
+enum class About { everybody, one_of_several_grants, users, sessions, credentials, assertions };
 
 struct Condition {
   const char* name;
@@ -91,7 +173,7 @@ struct Condition {
   About about;
   std::function<void(World&, const std::string& grant)> impose;
   HttpFields more = {};
-  std::string secret = kSecret;
+  Flaw flaw = Flaw::none;
 };
 
 const std::vector<Condition>& conditions() {
@@ -103,21 +185,61 @@ const std::vector<Condition>& conditions() {
          EXPECT_TRUE(world.mint.store().clients().erase_client(ClientId(kClient)));
          world.mint.tick();
        }},
-      {"WrongSecret", "invalid_client", About::everybody, [](World&, const std::string&) {}, {}, "mms_wrong"},
-      {"RevokedSecret", "invalid_client", About::everybody,
-       [](World& world, const std::string&) { world.change_client([](Client& it) { it.secrets.clear(); }); }},
-      {"ExpiredSecret", "invalid_client", About::everybody,
-       [](World& world, const std::string&) { world.mint.clock.advance(std::chrono::hours(1)); }},
+      {"WrongCredential", "invalid_client", About::credentials, [](World&, const std::string&) {}, {}, Flaw::wrong},
+      {"RevokedCredential", "invalid_client", About::credentials,
+       [](World& world, const std::string&) {
+         world.change_client([](Client& it) {
+           it.secrets.clear();
+           if (it.keys) it.keys = inline_keys(jose::SigningKey::generate(jose::Alg::ES256).value());
+         });
+       }},
+      {"ExpiredCredential",
+       "invalid_client",
+       About::credentials,
+       [](World& world, const std::string&) { world.mint.clock.advance(std::chrono::hours(1)); },
+       {},
+       Flaw::expired},
+      {"ReplayedAssertion", "invalid_client", About::assertions, [](World&, const std::string&) {}, {}, Flaw::replayed},
+      {"AssertionForAnother",
+       "invalid_client",
+       About::assertions,
+       [](World&, const std::string&) {},
+       {},
+       Flaw::for_another},
       {"MethodNotRegistered", "invalid_client", About::everybody,
        [](World& world, const std::string&) {
-         world.change_client([](Client& it) { it.auth_methods = {oauth::ClientAuthMethod::client_secret_basic}; });
+         const auto other = world.method == ClientAuthMethod::client_secret_basic
+                                ? ClientAuthMethod::client_secret_post
+                                : ClientAuthMethod::client_secret_basic;
+         world.change_client([&](Client& it) {
+           it.auth_methods = {other};
+           it.keys.reset();  // which go with private_key_jwt alone
+         });
        }},
-      {"GrantWithdrawn", "unauthorized_client", About::everybody,
+      {"GrantWithdrawn", "unauthorized_client", About::one_of_several_grants,
        [](World& world, const std::string& grant) {
-         const bool for_itself = grant == "client_credentials";
-         const auto other = for_itself ? oauth::GrantType::password : oauth::GrantType::client_credentials;
-         world.change_client([&](Client& it) { it.grant_types = {other}; });
+         world.change_client([&](Client& it) {
+           // A refresh goes on with what a password began.
+           std::erase_if(it.grant_types, [&](oauth::GrantType type) {
+             return name(type) == grant || (grant == "password" && type == oauth::GrantType::refresh_token);
+           });
+         });
        }},
+      {"ProofOfAKeyRequired", "invalid_dpop_proof", About::everybody,
+       [](World& world, const std::string&) {
+         world.change_client([](Client& it) { it.dpop_bound_access_tokens = true; });
+       }},
+      {"ProofOfAKeyRequiredByTheResource", "invalid_dpop_proof", About::everybody,
+       [](World& world, const std::string&) {
+         world.change_resource([](Resource& it) { it.dpop_bound_access_tokens = true; });
+       }},
+      {"ReplayedProof", "invalid_dpop_proof", About::everybody,
+       [](World& world, const std::string& grant) {
+         world.proof = world.make_proof(kIssuer);
+         EXPECT_EQ(world.ask(grant, {}).status, 200);
+       }},
+      {"ProofForAnother", "invalid_dpop_proof", About::everybody,
+       [](World& world, const std::string&) { world.proof = world.make_proof("https://other.example.com"); }},
       {"DisabledUser", "invalid_grant", About::users,
        [](World& world, const std::string&) { world.change_user([](accounts::User& it) { it.disabled = true; }); }},
       {"DeletedUser", "invalid_grant", About::users,
@@ -178,35 +300,49 @@ const std::vector<Condition>& conditions() {
   return all;
 }
 
-const std::vector<std::string>& grants() {
-  // From the server's own metadata, so that a grant that is added is a row that is added.
-  static const std::vector<std::string> all = [] {
-    MintServer mint;
-    return mint.get("/.well-known/oauth-authorization-server")
-        .json()
-        .at("grant_types_supported")
-        .get<std::vector<std::string>>();
-  }();
-  return all;
+std::vector<std::string> grants_for(ClientAuthMethod method) {
+  std::vector<std::string> grants;
+  for (const oauth::GrantType grant : oauth::all_grant_types()) {
+    if (is_for(grant, method)) grants.emplace_back(name(grant));
+  }
+  return grants;
 }
 
-bool says_something_about(const Condition& condition, const std::string& grant) {
-  if (condition.about == About::sessions) return grant == "refresh_token";
-  return condition.about == About::everybody || grant != "client_credentials";
+bool says_something_about(const Condition& condition, const std::string& grant, ClientAuthMethod method) {
+  switch (condition.about) {
+    case About::everybody:
+      return true;
+    case About::one_of_several_grants:
+      return method != ClientAuthMethod::none || grant != "password";
+    case About::users:
+      return grant != "client_credentials";
+    case About::sessions:
+      return grant == "refresh_token";
+    case About::credentials:
+      return method != ClientAuthMethod::none;
+    case About::assertions:
+      return uses_assertions(method);
+  }
+  return true;
 }
 
 void expect_refused(World& world, const std::string& grant, const Condition& condition) {
-  const HttpAnswer answer = world.ask(grant, condition.more, condition.secret);
+  const HttpAnswer answer = world.ask(grant, condition.more, condition.flaw);
   EXPECT_EQ(answer.error(), condition.error) << answer.raw;
   EXPECT_EQ(answer.raw.find("access_token"), std::string::npos);
 }
 
-TEST(Matrix, Attack18_EveryGrantRefusesEveryCondition) {
+class Matrix : public ::testing::TestWithParam<ClientAuthMethod> {};
+
+INSTANTIATE_TEST_SUITE_P(Methods, Matrix, ::testing::ValuesIn(oauth::all_client_auth_methods()),
+                         [](const auto& it) { return std::string(oauth::name(it.param)); });
+
+TEST_P(Matrix, Attack18_EveryGrantRefusesEveryCondition) {
   for (const Condition& condition : conditions()) {
-    for (const std::string& grant : grants()) {
-      if (!says_something_about(condition, grant)) continue;
+    for (const std::string& grant : grants_for(GetParam())) {
+      if (!says_something_about(condition, grant, GetParam())) continue;
       SCOPED_TRACE(std::string(condition.name) + " × " + grant);
-      World world;
+      World world(GetParam());
       const HttpAnswer allowed = world.ask(grant, {});
       ASSERT_EQ(allowed.status, 200) << "without the condition";
       condition.impose(world, grant);
@@ -225,29 +361,38 @@ std::string forged(std::string token) {
   return token;
 }
 
-TEST(Matrix, Demand7_EveryGrantCountsGuesses) {
-  for (const std::string& grant : grants()) {
+TEST_P(Matrix, Demand7_EveryGrantCountsGuesses) {
+  for (const std::string& grant : grants_for(GetParam())) {
     for (const bool of_client : {true, false}) {
+      if (of_client && GetParam() == ClientAuthMethod::none) continue;
       if (!of_client && grant == "client_credentials") continue;
-      SCOPED_TRACE(grant + (of_client ? ", the client's secret" : ", its own credential"));
-      World world;
-      const std::string secret = of_client ? "mms_wrong" : kSecret;
+      SCOPED_TRACE(grant + (of_client ? ", the client's credential" : ", its own credential"));
+      World world(GetParam());
+      const Flaw flaw = of_client ? Flaw::wrong : Flaw::none;
       if (!of_client) {
         world.password = "wrong";
         world.refresh_token = forged(world.refresh_token);
       }
       int delayed = 0;
       for (int i = 0; i < 10; ++i) {
-        if (world.ask(grant, {}, secret).error() == "slow_down") ++delayed;
+        if (world.ask(grant, {}, flaw).error() == "slow_down") ++delayed;
       }
       EXPECT_EQ(delayed, 4) << "five failures are free, the sixth is the first too many";
     }
   }
 }
 
-TEST(Matrix, EveryGrantOfTheServerIsKnownToTheMatrix) {
-  // World::ask must know how to use each; a new grant fails here until it is taught.
-  EXPECT_EQ(grants(), (std::vector<std::string>{"password", "client_credentials", "refresh_token"}));
+TEST(MatrixTables, TheServerOffersWhatTheMatrixIsMadeOf) {
+  MintServer mint;
+  const Json metadata = mint.get("/.well-known/oauth-authorization-server").json();
+  std::vector<std::string> grants;
+  for (const oauth::GrantType grant : oauth::all_grant_types())
+    grants.emplace_back(name(grant));
+  std::vector<std::string> methods;
+  for (const ClientAuthMethod method : oauth::all_client_auth_methods())
+    methods.emplace_back(name(method));
+  EXPECT_EQ(metadata.at("grant_types_supported"), Json(grants));
+  EXPECT_EQ(metadata.at("token_endpoint_auth_methods_supported"), Json(methods));
 }
 
 }  // namespace

@@ -22,7 +22,7 @@
 #include "mintmark/http/fetch.hpp"
 #include "mintmark/http/server.hpp"
 #include "mintmark/keys/key_periods.hpp"
-#include "mintmark/oauth/client.hpp"
+#include "mintmark/oauth/client_assertion.hpp"
 #include "mintmark/oauth/gatekeeper.hpp"
 #include "mintmark/oauth/metadata.hpp"
 #include "mintmark/oauth/resource.hpp"
@@ -82,12 +82,15 @@ struct Config {
   FetchConfig fetch;
   ReloadConfig reload;
   oauth::DefaultLoginClient default_client;
+  oauth::AssertionAudience assertion_audience = oauth::AssertionAudience::issuer;
+  bool dpop_requires_nonce = false;
   ops::LogOptions log;
   ops::AuditOptions audit;
   std::vector<oauth::Client> clients;
   std::vector<oauth::Resource> resources;
   std::map<ResourceId, Secret> resource_secrets;  ///< of declared HS* resources that bring their own
   std::vector<accounts::User> users;
+  std::vector<oauth::TrustedIssuer> trusted_issuers;
 };
 
 /// Reads, overrides, checks. Relative paths inside the file are relative to its folder, those in the environment to the

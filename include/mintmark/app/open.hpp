@@ -33,6 +33,9 @@ Result<void> check_sealing_key(const Config& config, storage::Storage& storage, 
 /// Whether the declared clients, and the lifetimes, agree with the resources of both sources. Errors: invalid.
 Result<void> check_resources(const Config& config, const oauth::Directory::ResourceMap& resources);
 
+/// By their `iss`.
+oauth::TrustedIssuerMap trusted_issuers_of(const Config& config);
+
 /// Both sources of clients and resources, refreshed once. Requires: `storage` outlives the directory.
 /// Errors: those of the store and of check_resources(): invalid, where a declared client names a resource that neither
 /// source has, or a stored resource has a longer lifetime than the keys are kept for.

@@ -23,6 +23,7 @@ struct Request {
   std::optional<std::string_view> access_control_request_method;
   std::optional<std::string_view> authorization;
   std::optional<std::string_view> content_type;
+  std::optional<std::string_view> dpop;
   std::optional<std::string_view> if_none_match;
   std::optional<std::string_view> origin;
   TraceContext trace;           ///< empty where `traceparent` is not there, not valid or there twice

@@ -10,6 +10,7 @@
 #include "mintmark/accounts/user.hpp"
 #include "mintmark/base/secret.hpp"
 #include "mintmark/oauth/client.hpp"
+#include "mintmark/oauth/one_time_store.hpp"
 #include "mintmark/oauth/refresh_family.hpp"
 
 namespace mintmark::oauth {
@@ -26,6 +27,9 @@ struct Authorization {
   std::optional<accounts::User> user;  ///< none where the client acts for itself
   Instant authenticated_at;            ///< of the user: `auth_time`
   std::optional<RefreshContinuation> refresh;
+  std::optional<std::string> jkt = {};  ///< thumbprint of the key that the client has shown to have (RFC 9449 §6)
+  /// What the request proved itself with that is good for once: consumed by TokenIssuer, when all else is good.
+  std::vector<OneTimeValue> one_time = {};
 };
 
 }  // namespace mintmark::oauth

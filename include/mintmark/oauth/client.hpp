@@ -2,10 +2,14 @@
 // A client (RFC 6749 §2) as registered, and its document, which is the same in the configuration file and in the store.
 // Thread safety: values.
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "mintmark/base/bytes.hpp"
@@ -13,17 +17,34 @@
 #include "mintmark/base/ids.hpp"
 #include "mintmark/base/json_reader.hpp"
 #include "mintmark/base/result.hpp"
+#include "mintmark/base/secret.hpp"
+#include "mintmark/oauth/trusted_issuer.hpp"
 
 namespace mintmark::oauth {
 
 /// Spelt as RFC 7591 §2 does.
-enum class ClientAuthMethod { none, client_secret_basic, client_secret_post };
+enum class ClientAuthMethod { none, client_secret_basic, client_secret_post, private_key_jwt, client_secret_jwt };
 enum class GrantType { password, client_credentials, refresh_token };
 
 std::string_view name(ClientAuthMethod method) noexcept;
 std::string_view name(GrantType grant) noexcept;
-std::optional<ClientAuthMethod> find_client_auth_method(std::string_view name) noexcept;
-std::optional<GrantType> find_grant_type(std::string_view name) noexcept;
+std::span<const ClientAuthMethod> all_client_auth_methods() noexcept;
+std::span<const GrantType> all_grant_types() noexcept;
+/// Whether the client proves with it that it knows a secret of `Client::secrets`.
+[[nodiscard]] bool uses_secret(ClientAuthMethod method) noexcept;
+
+/// When something was last noted, so that it is noted seldom. Copies share it. Thread safety: from any thread.
+class NotedAt {
+ public:
+  /// Whether the last time is a minute ago or more, and this is now the last.
+  [[nodiscard]] bool renew(Instant now) const noexcept {
+    Instant last = at_->load(std::memory_order_relaxed);
+    return now - last >= std::chrono::minutes(1) && at_->compare_exchange_strong(last, now, std::memory_order_relaxed);
+  }
+
+ private:
+  std::shared_ptr<std::atomic<Instant>> at_ = std::make_shared<std::atomic<Instant>>(Instant{});
+};
 
 /// One of several secrets that may be good at once. We generate them with 256 bits, so a plain hash is enough.
 struct ClientSecret {
@@ -31,8 +52,14 @@ struct ClientSecret {
   Bytes sha256;
   Instant created_at;
   std::optional<Instant> expires_at;
+  bool derived = false;                          ///< by derive_client_secret(), so that it can be made again
+  std::shared_ptr<const Secret> text = nullptr;  ///< itself, where the configuration gives it; never rendered
+  NotedAt noted = {};                            ///< its use, see SecretUses
 
-  bool operator==(const ClientSecret&) const = default;
+  bool operator==(const ClientSecret& other) const {  // the hash stands for the text
+    return std::tie(id, sha256, created_at, expires_at, derived) ==
+           std::tie(other.id, other.sha256, other.created_at, other.expires_at, other.derived);
+  }
 };
 
 struct RefreshProfile {
@@ -49,6 +76,10 @@ struct Client {
   bool disabled = false;
   std::vector<ClientAuthMethod> auth_methods;
   std::vector<ClientSecret> secrets;
+  std::optional<KeySetPlace> keys;           ///< that its own assertions are signed with
+  std::vector<jose::Alg> auth_signing_algs;  ///< of its own assertions; all that it has keys for where empty
+  std::vector<WorkloadIdentity> identities;  ///< whose tokens are its assertions too
+  bool dpop_bound_access_tokens = false;     ///< RFC 9449 §5.2: no request without a proof
   std::vector<GrantType> grant_types;
   std::vector<std::string> scopes;
   std::vector<ResourceId> resources;
@@ -61,6 +92,7 @@ struct Client {
   std::uint64_t version = 0;
 
   [[nodiscard]] bool is_public() const noexcept;
+  [[nodiscard]] bool may_use(ClientAuthMethod method) const noexcept;
   [[nodiscard]] bool may_use(GrantType grant) const noexcept;
 
   bool operator==(const Client&) const = default;

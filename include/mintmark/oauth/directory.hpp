@@ -1,7 +1,7 @@
 #pragma once
-// Clients and resources from both sources: declared ones win, stored ones are read through a bounded cache (clients)
-// and a snapshot (resources, which are few). What is declared can be replaced as a whole. Thread safety: all functions
-// from any thread; refresh(), prepare() and adopt() one at a time.
+// Clients and resources from both sources, and trusted issuers, which are declared: declared ones win, stored ones are
+// read through a bounded cache (clients) and a snapshot (resources, which are few). What is declared can be replaced as
+// a whole. Thread safety: all functions from any thread; refresh(), prepare() and adopt() one at a time.
 
 #include <atomic>
 #include <cstddef>
@@ -29,13 +29,14 @@ class Directory {
   struct View {
     std::map<ClientId, std::shared_ptr<const Client>> declared_clients;
     ResourceMap declared_resources;
+    TrustedIssuerMap trusted_issuers;
     std::set<std::string, std::less<>> declared_origins;
     ResourceMap resources;  ///< of both sources, by id
   };
 
   /// Requires: the repositories outlive the directory; refresh() once before use; cached_clients > 0.
   Directory(std::vector<Client> declared_clients, std::vector<Resource> declared_resources, ClientRepository& clients,
-            ResourceRepository& resources, std::size_t cached_clients);
+            ResourceRepository& resources, std::size_t cached_clients, TrustedIssuerMap trusted_issuers = {});
 
   /// Forgets the cached clients and reads the stored resources anew: at start, and whenever the store has changed.
   /// On error the resources stay as they were.
@@ -43,7 +44,8 @@ class Directory {
 
   /// A view with other declarations, beside what is stored now. Nothing changes. Errors: those of the repositories.
   Result<std::shared_ptr<const View>> prepare(std::vector<Client> declared_clients,
-                                              std::vector<Resource> declared_resources) const;
+                                              std::vector<Resource> declared_resources,
+                                              TrustedIssuerMap trusted_issuers) const;
   /// Puts a view of prepare() in force.
   void adopt(std::shared_ptr<const View> view);
 

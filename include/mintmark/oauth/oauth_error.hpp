@@ -37,7 +37,9 @@ enum class OAuthCode {
   unauthorized_client,
   unsupported_grant_type,
   invalid_scope,
-  invalid_target,  ///< RFC 8707 §2
+  invalid_target,      ///< RFC 8707 §2
+  invalid_dpop_proof,  ///< RFC 9449 §5
+  use_dpop_nonce,      ///< RFC 9449 §8
   slow_down,
   temporarily_unavailable,
   server_error,
@@ -56,6 +58,7 @@ enum class RefusalReason {
   source_rate,       ///< more requests than a source may send
   client_rate,       ///< more requests than a client may send
   overload,          ///< a login that could not be answered in time
+  replay,            ///< a single-use value that has been used
 };
 
 /// The enumerator as it is spelt.
@@ -77,6 +80,9 @@ using OAuthResult = Result<T, OAuthError>;
 OAuthError refuse_grant(std::string reason);
 /// The same for one that does not belong to what it was presented for: a guess.
 OAuthError refuse_guess(std::string reason);
+/// invalid_client with the one text that every failed authentication of a client has (RFC 6749 §5.2): a guess.
+/// `reason` is for the log.
+OAuthError refuse_client(std::string reason);
 
 /// The one place where an infrastructure error becomes a protocol error: unavailable is 503, everything else 500.
 OAuthError from_error(Error error);

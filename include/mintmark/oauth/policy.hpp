@@ -47,8 +47,8 @@ class Policy {
   [[nodiscard]] OAuthResult<void> admit_client(const Client& client, GrantType grant) const;
 
   /// `known` are the resources of the view that the client comes from. Errors: invalid_grant (disabled user, a session
-  /// that has been ended), invalid_target (RFC 8707 §2: unknown, removed, foreign, ambiguous), invalid_scope (RFC 6749
-  /// §3.3).
+  /// that has been ended, or is bound to another key), invalid_dpop_proof (none where one is required), invalid_target
+  /// (RFC 8707 §2: unknown, removed, foreign, ambiguous), invalid_scope (RFC 6749 §3.3).
   [[nodiscard]] OAuthResult<Admission> admit(Authorization authorization, const TokenRequest& request,
                                              const Directory::ResourceMap& known) const;
 

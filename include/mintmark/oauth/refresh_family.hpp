@@ -31,6 +31,7 @@ struct RefreshFamily {
   Instant rotated_at;                      ///< when it became so
   std::vector<Instant> earlier_rotations;  ///< when those before it became so, the latest first; as far as they matter
   std::optional<Instant> revoked_at;
+  std::optional<std::string> jkt;  ///< of the key without which none of its tokens is good (RFC 9449 §5)
 
   bool operator==(const RefreshFamily&) const = default;
 };

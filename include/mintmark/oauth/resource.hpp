@@ -30,6 +30,7 @@ struct Resource {
   TokenType typ = TokenType::at_jwt;
   std::vector<std::string> scopes;
   ClaimsTemplate claims;
+  bool dpop_bound_access_tokens = false;  ///< whether all of its tokens are bound to a key (RFC 9449)
   /// None: its tokens are signed alone. Else they are signed and then encrypted (RFC 7519 §5.2).
   std::optional<TokenEncryption> encryption;
 

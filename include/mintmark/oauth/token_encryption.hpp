@@ -15,6 +15,7 @@
 
 #include "mintmark/base/json_reader.hpp"
 #include "mintmark/jose/encryption_key.hpp"
+#include "mintmark/oauth/key_set_source.hpp"
 
 namespace mintmark::oauth {
 
@@ -24,13 +25,6 @@ struct RecipientKey {
   jose::EncryptionKey key;
 
   bool operator==(const RecipientKey& other) const { return jwk == other.jwk; }
-};
-
-/// Where an API publishes its keys: an https URL, or http on this machine.
-struct JwksUri {
-  std::string url;
-
-  bool operator==(const JwksUri&) const = default;
 };
 
 struct TokenEncryption {

@@ -12,8 +12,15 @@
 
 namespace mintmark::oauth {
 
+/// `token_type`: how the token is used (RFC 6750, RFC 9449 §5).
+enum class TokenKind { bearer, dpop };
+
+/// Spelt as on the wire.
+std::string_view name(TokenKind kind) noexcept;
+
 struct TokenResponse {
   std::string access_token;
+  TokenKind token_type;
   Duration expires_in;
   std::string scope;  ///< as granted; empty if none
   std::optional<Secret> refresh_token;
@@ -23,11 +30,12 @@ class TokenIssuer {
  public:
   /// `issuer` is `iss`. Requires: the references outlive the issuer.
   TokenIssuer(std::string issuer, const keys::PublishedKeyRing& ring, const RecipientKeys& recipients,
-              const RefreshFamilies& families, TokenEvents& events);
+              const RefreshFamilies& families, OneTimeStore& one_time, TokenEvents& events);
 
-  /// Signs an access token (RFC 9068 §2), encrypts it where its resource wants that (RFC 7519 §5.2) and, for a user of
-  /// a client that may refresh, starts or rotates a family; what it returns is on disk. Errors:
-  /// temporarily_unavailable, server_error; invalid_grant where a refresh lost to a revocation.
+  /// Signs an access token (RFC 9068 §2), encrypts it where its resource wants that (RFC 7519 §5.2), consumes the
+  /// single-use values of the request and, for a user of a client that may refresh, starts or rotates a family; what it
+  /// returns is on disk. Errors: temporarily_unavailable, server_error; invalid_grant where a refresh lost to a
+  /// revocation; invalid_client or invalid_grant where a value has been used.
   [[nodiscard]] OAuthResult<TokenResponse> issue(const Admission& admission, const RequestContext& context) const;
 
  private:
@@ -35,6 +43,7 @@ class TokenIssuer {
   [[nodiscard]] OAuthResult<Signed> sign_access_token(const Admission& admission, const keys::KeyRing& ring,
                                                       Instant now) const;
   [[nodiscard]] OAuthResult<std::string> encrypt_access_token(const Resource& profile, std::string signed_token) const;
+  [[nodiscard]] OAuthResult<void> consume_one_time_values(const Authorization& authorization, Instant now) const;
   [[nodiscard]] OAuthResult<std::optional<Secret>> issue_refresh_token(const Admission& admission,
                                                                        const RequestContext& context) const;
 
@@ -42,6 +51,7 @@ class TokenIssuer {
   const keys::PublishedKeyRing& ring_;
   const RecipientKeys& recipients_;
   const RefreshFamilies& families_;
+  OneTimeStore& one_time_;
   TokenEvents& events_;
 };
 

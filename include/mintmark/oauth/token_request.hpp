@@ -2,6 +2,7 @@
 // A token request as sent: parameters parsed and bounded, nothing believed yet.
 // Thread safety: values.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,11 +15,20 @@
 
 namespace mintmark::oauth {
 
+struct ForeignToken;
+
+/// No server takes a longer Authorization header.
+inline constexpr std::size_t kMaxTokenBytes = std::size_t{16} * 1024;
+
 struct TokenRequest {
   std::string grant_type;
   std::optional<std::string> client_id;
   std::optional<Secret> client_secret;
   std::optional<Secret> authorization;  ///< the header's value, scheme included
+  std::optional<std::string> client_assertion_type;
+  /// Read once, because several steps ask who it names. Null where there is none.
+  std::shared_ptr<const ForeignToken> client_assertion;
+  std::optional<std::string> dpop;  ///< the header DPoP (RFC 9449 §4.1)
   std::optional<std::string> scope;
   std::vector<ResourceId> resources;
   std::optional<std::string> username;

@@ -11,6 +11,7 @@
 #include "mintmark/keys/key_events.hpp"
 #include "mintmark/oauth/recipient_keys.hpp"
 #include "mintmark/oauth/token_events.hpp"
+#include "mintmark/oauth/verification_key_sets.hpp"
 #include "mintmark/ops/config_events.hpp"
 
 namespace prometheus {
@@ -23,6 +24,7 @@ class EventCounters final : public http::AccessLog,
                             public oauth::TokenEvents,
                             public keys::KeyEvents,
                             public oauth::RecipientKeyEvents,
+                            public oauth::VerificationKeyEvents,
                             public ConfigEvents {
  public:
   EventCounters();
@@ -46,6 +48,10 @@ class EventCounters final : public http::AccessLog,
   void recipient_key_fetched(const oauth::Recipient& recipient, const KeyId& kid) noexcept override;
   void recipient_key_not_fetched(const oauth::Recipient& recipient, const Error& error,
                                  std::optional<Duration> age) noexcept override;
+
+  void verification_keys_fetched(const std::string& url, std::size_t keys) noexcept override;
+  void verification_keys_not_fetched(const std::string& url, const Error& error,
+                                     std::optional<Duration> age) noexcept override;
 
   void config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant now) noexcept override;
   void config_refused(ReloadTrigger trigger, const Error& reason, Instant now) noexcept override;

@@ -6,6 +6,7 @@
 #include "mintmark/keys/key_manager.hpp"
 #include "mintmark/oauth/recipient_keys.hpp"
 #include "mintmark/oauth/token_events.hpp"
+#include "mintmark/oauth/verification_key_sets.hpp"
 #include "mintmark/ops/config_events.hpp"
 #include "mintmark/ops/log.hpp"
 
@@ -63,6 +64,19 @@ class RecipientKeyLog final : public oauth::RecipientKeyEvents {
   void recipient_key_fetched(const oauth::Recipient& recipient, const KeyId& kid) noexcept override;
   void recipient_key_not_fetched(const oauth::Recipient& recipient, const Error& error,
                                  std::optional<Duration> age) noexcept override;
+
+ private:
+  Log& log_;
+};
+
+/// The key sets of clients and trusted issuers, where they are fetched.
+class VerificationKeyLog final : public oauth::VerificationKeyEvents {
+ public:
+  /// Requires: `log` outlives this object.
+  explicit VerificationKeyLog(Log& log) noexcept : log_(log) {}
+  void verification_keys_fetched(const std::string& url, std::size_t keys) noexcept override;
+  void verification_keys_not_fetched(const std::string& url, const Error& error,
+                                     std::optional<Duration> age) noexcept override;
 
  private:
   Log& log_;

@@ -9,6 +9,7 @@
 #include "mintmark/keys/key_events.hpp"
 #include "mintmark/oauth/recipient_keys.hpp"
 #include "mintmark/oauth/token_events.hpp"
+#include "mintmark/oauth/verification_key_sets.hpp"
 #include "mintmark/ops/config_events.hpp"
 
 namespace mintmark::ops {
@@ -48,6 +49,18 @@ class KeyEventsFan final : public keys::KeyEvents {
 
  private:
   const std::vector<keys::KeyEvents*> listeners_;
+};
+
+class VerificationKeyEventsFan final : public oauth::VerificationKeyEvents {
+ public:
+  explicit VerificationKeyEventsFan(std::vector<oauth::VerificationKeyEvents*> listeners)
+      : listeners_(std::move(listeners)) {}
+  void verification_keys_fetched(const std::string& url, std::size_t keys) noexcept override;
+  void verification_keys_not_fetched(const std::string& url, const Error& error,
+                                     std::optional<Duration> age) noexcept override;
+
+ private:
+  const std::vector<oauth::VerificationKeyEvents*> listeners_;
 };
 
 class RecipientKeyEventsFan final : public oauth::RecipientKeyEvents {

@@ -13,6 +13,7 @@
 #include "mintmark/http/metrics_source.hpp"
 #include "mintmark/http/server.hpp"
 #include "mintmark/oauth/recipient_keys.hpp"
+#include "mintmark/oauth/verification_key_sets.hpp"
 #include "mintmark/ops/event_counters.hpp"
 #include "mintmark/storage/storage.hpp"
 
@@ -36,6 +37,7 @@ struct MetricsSources {
   http::Readiness& readiness;
   const keys::PublishedKeyRing& key_ring;
   const oauth::RecipientKeys& recipients;
+  const oauth::VerificationKeySets& verification_keys;
   const http::WorkerPool& storage_pool;
   const http::WorkerPool& password_pool;
   std::function<http::ServerLoad()> server;

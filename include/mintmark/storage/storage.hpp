@@ -16,6 +16,7 @@
 #include "mintmark/oauth/client_repository.hpp"
 #include "mintmark/oauth/one_time_store.hpp"
 #include "mintmark/oauth/refresh_family.hpp"
+#include "mintmark/oauth/secret_uses.hpp"
 
 namespace mintmark::storage {
 
@@ -39,6 +40,7 @@ class Storage {
   [[nodiscard]] virtual oauth::RefreshFamilyRepository& refresh_families() noexcept = 0;
   [[nodiscard]] virtual oauth::OneTimeStore& one_time() noexcept = 0;
   [[nodiscard]] virtual accounts::AttemptCounterRepository& attempt_counters() noexcept = 0;
+  [[nodiscard]] virtual oauth::SecretUseRepository& secret_uses() noexcept = 0;
 
   /// Grows whenever keys, clients or resources change, by whichever process: what is cached. Cheap: asked every second.
   virtual Result<std::uint64_t> change_counter() = 0;
@@ -49,7 +51,7 @@ class Storage {
   /// tenth of a second for ten million rows that are in memory, and else the time to read them. Not to be asked often.
   virtual Result<StorageSize> measure() = 0;
   /// Deletes at most `limit` rows whose time is over (one-time values, refresh families past their end, counters of
-  /// attempts that have worn off) and says how many.
+  /// attempts that have worn off, uses of secrets long ago) and says how many.
   virtual Result<std::size_t> remove_expired(Instant now, std::size_t limit) = 0;
 };
 

@@ -10,7 +10,12 @@ struct GeneratedSecret {
   oauth::ClientSecret stored;
   Secret text;  ///< "mms_" and base64url; to be printed once
 };
-GeneratedSecret generate_client_secret(Instant now);
+/// For client_secret_jwt it is derived from the refresh key of `keys`, which is null for other methods.
+GeneratedSecret generate_client_secret(const ClientId& client, const keys::KeyManager* keys, Instant now);
+
+/// The store, and beside it the keys where secrets of such a client are derived from one. Errors: as open_admin() and
+/// open_keys().
+Result<KeyContext> open_for_secret(const Session& session, bool derives, IfAbsent if_absent);
 /// On standard output, with the ids; that it is for this once, on standard error.
 void print_generated(const Session& session, const std::string& client, const GeneratedSecret& secret, bool json);
 

@@ -1,12 +1,15 @@
 // client: the programs that ask for tokens.
 
+#include <algorithm>
 #include <ostream>
 
 #include "cli/client_admin.hpp"
 #include "cli/commands.hpp"
 #include "cli/input.hpp"
+#include "cli/key_files.hpp"
 #include "cli/output.hpp"
 #include "mintmark/accounts/user_directory.hpp"
+#include "mintmark/app/open.hpp"
 #include "mintmark/base/text.hpp"
 
 namespace mintmark::app::cli {
@@ -21,12 +24,36 @@ struct AddOptions {
   std::vector<std::string> auth_methods;
   std::vector<std::string> cors_origins;
   std::vector<std::string> attributes;
+  std::string keys;
+  std::vector<std::string> signing_algs;
+  std::string identity_issuer;
+  std::string identity_subject;
+  std::string identity_audience;
   bool is_public = false;
   bool json = false;
 };
 
+/// What assertions of the client are verified with, or whose they are.
+Result<void> add_assertions(const Session& session, const AddOptions& options, Json& document) {
+  if (is_url(options.keys)) {
+    document["jwks_uri"] = options.keys;
+  } else if (!options.keys.empty()) {
+    const Result<Secret> text = read_file_or_input(session.io, options.keys);
+    if (!text) return text.error();
+    Result<Json> set = parse_json_object(text->reveal_text(), {.max_bytes = oauth::kMaxKeySetBytes});
+    if (!set) return Error{set.error().kind, options.keys + ": " + set.error().detail};
+    document["jwks"] = *std::move(set);
+  }
+  if (!options.signing_algs.empty()) document["auth_signing_algs"] = options.signing_algs;
+  if (options.identity_issuer.empty()) return {};
+  Json identity = {{"issuer", options.identity_issuer}, {"subject", options.identity_subject}};
+  if (!options.identity_audience.empty()) identity["audience"] = options.identity_audience;
+  document["identities"] = Json::array({std::move(identity)});
+  return {};
+}
+
 /// Through the document, so that a client made here and a declared one obey the same rules.
-Result<oauth::Client> make_client(const AddOptions& options, Instant now) {
+Result<oauth::Client> make_client(const Session& session, const AddOptions& options, Instant now) {
   Json document = {{"client_id", options.id},        {"client_name", options.name},
                    {"grant_types", options.grants},  {"scopes", options.scopes},
                    {"resources", options.resources}, {"cors_origins", options.cors_origins}};
@@ -35,6 +62,7 @@ Result<oauth::Client> make_client(const AddOptions& options, Instant now) {
   } else {
     document["auth_methods"] = options.auth_methods;
   }
+  if (Result<void> added = add_assertions(session, options, document); !added) return added.error();
   Json attributes = Json::object();
   if (Result<void> set = set_attributes(attributes, options.attributes); !set) return set.error();
   document["attributes"] = std::move(attributes);
@@ -52,6 +80,9 @@ Result<void> check_client_fits(const AdminContext& admin, const oauth::Client& c
   for (const ResourceId& resource : client.resources) {
     if (admin.directory->find_resource(resource) == nullptr) return no_such("resource", resource.str());
   }
+  for (const oauth::WorkloadIdentity& identity : client.identities) {
+    if (!trusted_issuers_of(admin.config).contains(identity.issuer)) return no_such("trusted issuer", identity.issuer);
+  }
   // RFC 9068 §5: one `sub` must not stand for a user here and for a client there.
   const accounts::UserDirectory users(admin.config.users, admin.storage->users());
   const Result<std::optional<accounts::User>> namesake = users.find_by_id(UserId(id));
@@ -61,25 +92,28 @@ Result<void> check_client_fits(const AdminContext& admin, const oauth::Client& c
 }
 
 Result<void> add_client(const Session& session, const AddOptions& options) {
-  Result<oauth::Client> client = make_client(options, session.clock.now());
+  Result<oauth::Client> client = make_client(session, options, session.clock.now());
   if (!client) return client.error();
-  const Result<AdminContext> admin = open_admin(session, IfAbsent::create);
-  if (!admin) return admin.error();
+  const bool derives = client->may_use(oauth::ClientAuthMethod::client_secret_jwt);
+  const Result<KeyContext> keys = open_for_secret(session, derives, IfAbsent::create);
+  if (!keys) return keys.error();
+  const AdminContext* const admin = &keys->admin;
   if (Result<void> fits = check_client_fits(*admin, *client); !fits) return fits;
-  const GeneratedSecret generated = generate_client_secret(session.clock.now());
-  if (!client->is_public()) client->secrets = {generated.stored};
+  const GeneratedSecret generated = generate_client_secret(client->id, keys->manager.get(), session.clock.now());
+  const bool has_secret = std::ranges::any_of(client->auth_methods, oauth::uses_secret);
+  if (has_secret) client->secrets = {generated.stored};
   if (Result<void> added = admin->storage->clients().insert_client(*client); !added) {
     const bool is_taken = added.error().kind == ErrorKind::conflict;
     return is_taken ? conflict("there is a client \"" + options.id + "\" already") : added.error();
   }
-  Result<void> audited = admin->audit->changed(
-      "client.create", options.id,
-      {{"public", client->is_public()},
-       {"secret_id", client->is_public() ? std::string_view("-") : std::string_view(generated.stored.id)},
-       {"grants", join(options.grants, ",")},
-       {"scopes", join(options.scopes, ",")},
-       {"resources", join(options.resources, ",")}});
-  if (!client->is_public()) {
+  Result<void> audited =
+      admin->audit->changed("client.create", options.id,
+                            {{"public", client->is_public()},
+                             {"secret_id", has_secret ? std::string_view(generated.stored.id) : std::string_view("-")},
+                             {"grants", join(options.grants, ",")},
+                             {"scopes", join(options.scopes, ",")},
+                             {"resources", join(options.resources, ",")}});
+  if (has_secret) {
     print_generated(session, options.id, generated, options.json);
   } else if (options.json) {
     print_json(session.io.out, {{"client_id", options.id}});
@@ -160,6 +194,28 @@ Result<void> delete_client(const Session& session, const std::string& id) {
   return admin->audit->changed("client.delete", id);
 }
 
+void add_assertion_options(CLI::App& add, AddOptions& options) {
+  add_value(
+      add, "--keys", options.keys,
+      "The public keys of its assertions (private_key_jwt): a JWK or JWKS, or the URL of its JWKS (https, or http "
+      "on this machine)")
+      .type_name("FILE|URL");
+  add_repeated(
+      add, "--signing-alg", options.signing_algs,
+      "What its own assertions may be signed with, such as ES256; may repeat; else all that its keys can verify")
+      .type_name("ALG");
+  CLI::Option& issuer =
+      add_value(add, "--identity-issuer", options.identity_issuer,
+                "A trusted issuer (trusted_issuers of the configuration) that it has tokens of, which "
+                "authenticate it");
+  CLI::Option& subject = add_value(add, "--identity-subject", options.identity_subject, "Their sub");
+  CLI::Option& audience =
+      add_value(add, "--identity-audience", options.identity_audience, "Their aud; default the issuer of this service");
+  issuer.needs(&subject);
+  subject.needs(&issuer);
+  audience.needs(&issuer);
+}
+
 void register_add(CLI::App& group, Session& session) {
   const auto options = std::make_shared<AddOptions>();
   CLI::App& add = add_service_command(group, session, "add", "Add a client, and print its secret this once",
@@ -171,9 +227,12 @@ void register_add(CLI::App& group, Session& session) {
       .required()
       ->type_name("URI");
   add_repeated(add, "--scope", options->scopes, "What it may ask for; may repeat");
-  CLI::Option& methods =
-      add_repeated(add, "--auth-method", options->auth_methods, "client_secret_basic or client_secret_post; else both");
+  CLI::Option& methods = add_repeated(add, "--auth-method", options->auth_methods,
+                                      "client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt; "
+                                      "may repeat; else what fits its keys, "
+                                      "or the first two");
   add.add_flag("--public", options->is_public, "It can keep no secret: a browser's or a phone's")->excludes(&methods);
+  add_assertion_options(add, *options);
   add_repeated(add, "--cors-origin", options->cors_origins, "Pages that may call us; may repeat").type_name("ORIGIN");
   add_repeated(add, "--attribute", options->attributes, "For claims: NAME=TEXT or NAME:=JSON");
   add.add_flag("--json", options->json, "As JSON");

@@ -16,17 +16,32 @@ struct SecretOptions {
   bool json = false;
 };
 
-Result<void> add_secret(const Session& session, const SecretOptions& options) {
-  const Result<AdminContext> admin = open_admin(session, IfAbsent::refuse);
+/// Whether its secrets must be such as can be made again. A client that is not there is for the change to miss.
+Result<bool> derives_secrets(const Session& session, const std::string& id) {
+  const Result<AdminContext> admin = open_admin_to_read(session);
   if (!admin) return admin.error();
-  GeneratedSecret generated = generate_client_secret(session.clock.now());
+  const Result<std::shared_ptr<const oauth::Client>> client = admin->directory->find_client(ClientId(id));
+  if (!client) return client.error();
+  return *client != nullptr && (*client)->may_use(oauth::ClientAuthMethod::client_secret_jwt);
+}
+
+Result<void> add_secret(const Session& session, const SecretOptions& options) {
+  const Result<bool> derives = derives_secrets(session, options.client);
+  if (!derives) return derives.error();
+  const Result<KeyContext> keys = open_for_secret(session, *derives, IfAbsent::refuse);
+  if (!keys) return keys.error();
+  const AdminContext* const admin = &keys->admin;
+  GeneratedSecret generated =
+      generate_client_secret(ClientId(options.client), keys->manager.get(), session.clock.now());
   if (!options.expires.empty()) {
     const Result<Duration> lifetime = parse_duration(options.expires);
     if (!lifetime) return invalid("--expires: expected a duration such as \"30d\"");
     generated.stored.expires_at = generated.stored.created_at + *lifetime;
   }
   const auto change = [&](oauth::Client& client) -> Result<void> {
-    if (client.is_public()) return invalid("client \"" + options.client + "\" is public: it has no secret");
+    if (std::ranges::none_of(client.auth_methods, oauth::uses_secret)) {
+      return invalid("client \"" + options.client + "\" has no authentication method that uses a secret");
+    }
     client.secrets.push_back(generated.stored);
     return {};
   };
@@ -36,22 +51,32 @@ Result<void> add_secret(const Session& session, const SecretOptions& options) {
                                {{"secret_id", generated.stored.id}, {"expires", cell(generated.stored.expires_at)}});
 }
 
+/// None where it was not used, or long ago.
+std::optional<Instant> find_use(const std::vector<oauth::SecretUse>& uses, const std::string& secret_id) {
+  const auto found = std::ranges::find(uses, secret_id, &oauth::SecretUse::secret_id);
+  return found == uses.end() ? std::nullopt : std::optional(found->at);
+}
+
 Result<void> list_secrets(const Session& session, const std::string& id, bool json) {
   const Result<AdminContext> admin = open_admin_to_read(session);
   if (!admin) return admin.error();
   const Result<std::shared_ptr<const oauth::Client>> client = admin->directory->find_client(ClientId(id));
   if (!client) return client.error();
   if (*client == nullptr) return no_such("client", id);
+  const Result<std::vector<oauth::SecretUse>> uses = admin->storage->secret_uses().find_uses(ClientId(id));
+  if (!uses) return uses.error();
   const Instant now = session.clock.now();
   Json items = Json::array();
-  Table table({"SECRET_ID", "STATE", "CREATED", "EXPIRES"});
+  Table table({"SECRET_ID", "STATE", "CREATED", "EXPIRES", "LAST_USED"});
   for (const oauth::ClientSecret& secret : (*client)->secrets) {
+    const std::optional<Instant> used_at = find_use(*uses, secret.id);
     const std::string state = secret.expires_at && *secret.expires_at <= now ? "expired" : "good";
     items.push_back({{"id", secret.id},
                      {"state", state},
                      {"created_at", format_instant(secret.created_at)},
-                     {"expires_at", json_instant(secret.expires_at)}});
-    table.add({secret.id, state, format_instant(secret.created_at), cell(secret.expires_at)});
+                     {"expires_at", json_instant(secret.expires_at)},
+                     {"last_used_at", json_instant(used_at)}});
+    table.add({secret.id, state, format_instant(secret.created_at), cell(secret.expires_at), cell(used_at)});
   }
   print_listing(session.io.out, json, items, table);
   return {};

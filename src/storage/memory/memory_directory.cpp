@@ -90,6 +90,7 @@ Result<void> MemoryClients::update_client(const oauth::Client& client) {
 
 Result<void> MemoryClients::erase_client(const ClientId& id) {
   const std::scoped_lock lock(state_.mutex);
+  std::erase_if(state_.secret_uses, [&](const auto& entry) { return entry.first.first == id; });
   return counted(state_, erase_from(state_.clients, id));
 }
 

@@ -25,6 +25,7 @@ struct State {
   std::map<FamilyId, oauth::RefreshFamily> families;
   std::map<OneTimeKey, Instant> one_time;  // to when it expires
   std::map<crypto::KeyedHash, accounts::AttemptCounter> attempt_counters;
+  std::map<std::pair<ClientId, std::string>, Instant> secret_uses;
 };
 
 }  // namespace mintmark::storage::memory

@@ -103,17 +103,20 @@ class MemoryOneTime final : public oauth::OneTimeStore {
  public:
   explicit MemoryOneTime(State& state) noexcept : state_(state) {}
 
-  Result<bool> consume(oauth::OneTimeKind kind, std::string_view issuer, ByteView value_hash, Instant now,
-                       Instant expires_at) override {
+  Result<std::optional<oauth::OneTimeKind>> consume(std::span<const oauth::OneTimeValue> values, Instant now) override {
     const std::scoped_lock lock(state_.mutex);
-    const auto [entry, is_new] = state_.one_time.try_emplace(
-        State::OneTimeKey(kind, issuer, Bytes(value_hash.begin(), value_hash.end())), expires_at);
-    if (!is_new && entry->second > now) return false;
-    entry->second = expires_at;
-    return true;
+    for (const oauth::OneTimeValue& value : values) {
+      const auto entry = state_.one_time.find(key_of(value));
+      if (entry != state_.one_time.end() && entry->second > now) return std::optional(value.kind);
+    }
+    for (const oauth::OneTimeValue& value : values)
+      state_.one_time.insert_or_assign(key_of(value), value.expires_at);
+    return std::optional<oauth::OneTimeKind>();
   }
 
  private:
+  static State::OneTimeKey key_of(const oauth::OneTimeValue& value) { return {value.kind, value.issuer, value.hash}; }
+
   State& state_;
 };
 
@@ -146,6 +149,32 @@ class MemoryAttemptCounters final : public accounts::AttemptCounterRepository {
   State& state_;
 };
 
+class MemorySecretUses final : public oauth::SecretUseRepository {
+ public:
+  explicit MemorySecretUses(State& state) noexcept : state_(state) {}
+
+  Result<void> store_uses(std::span<const oauth::SecretUse> uses) override {
+    const std::scoped_lock lock(state_.mutex);
+    for (const oauth::SecretUse& use : uses) {
+      Instant& at = state_.secret_uses[{use.client, use.secret_id}];
+      at = std::max(at, use.at);
+    }
+    return {};
+  }
+
+  Result<std::vector<oauth::SecretUse>> find_uses(const ClientId& client) override {
+    const std::scoped_lock lock(state_.mutex);
+    std::vector<oauth::SecretUse> uses;
+    for (const auto& [key, at] : state_.secret_uses) {
+      if (key.first == client) uses.push_back({key.first, key.second, at});
+    }
+    return uses;
+  }
+
+ private:
+  State& state_;
+};
+
 /// Erases what `is_over` holds for, until `removed` is `limit`.
 template <class Map, class IsOver>
 void erase_over(Map& map, std::size_t limit, std::size_t& removed, IsOver is_over) {
@@ -168,6 +197,7 @@ class MemoryStorage final : public Storage {
   oauth::RefreshFamilyRepository& refresh_families() noexcept override { return refresh_families_; }
   oauth::OneTimeStore& one_time() noexcept override { return one_time_; }
   accounts::AttemptCounterRepository& attempt_counters() noexcept override { return attempt_counters_; }
+  oauth::SecretUseRepository& secret_uses() noexcept override { return secret_uses_; }
 
   Result<std::uint64_t> change_counter() override {
     const std::scoped_lock lock(state_.mutex);
@@ -184,7 +214,8 @@ class MemoryStorage final : public Storage {
                                   {"users", state_.users.size()},
                                   {"one_time_values", state_.one_time.size()},
                                   {"refresh_families", state_.families.size()},
-                                  {"attempt_counters", state_.attempt_counters.size()}}};
+                                  {"attempt_counters", state_.attempt_counters.size()},
+                                  {"client_secret_uses", state_.secret_uses.size()}}};
   }
 
   Result<std::size_t> remove_expired(Instant now, std::size_t limit) override {
@@ -196,6 +227,8 @@ class MemoryStorage final : public Storage {
     });
     erase_over(state_.attempt_counters, limit, removed,
                [&](const accounts::AttemptCounter& counter) { return counter.expires_at <= now; });
+    erase_over(state_.secret_uses, limit, removed,
+               [&](Instant used_at) { return used_at <= now - oauth::SecretUseRepository::kRetention; });
     return removed;
   }
 
@@ -208,6 +241,7 @@ class MemoryStorage final : public Storage {
   MemoryRefreshFamilies refresh_families_{state_};
   MemoryOneTime one_time_{state_};
   MemoryAttemptCounters attempt_counters_{state_};
+  MemorySecretUses secret_uses_{state_};
 };
 
 }  // namespace

@@ -89,12 +89,13 @@ constexpr std::array kGrowingTables = {
     Sql("SELECT (SELECT min(expires_at) FROM refresh_families), (SELECT max(expires_at) FROM refresh_families)"),
     Sql("SELECT id, client_id, user_id, scopes, resources, authenticated_at, created_at, absolute_expires_at,"
         " idle_expires_at, generation, token_hash, rotated_at, revoked_at, user_valid_from, client_valid_from,"
-        " earlier_rotations FROM refresh_families"
+        " earlier_rotations, jkt FROM refresh_families"
         " WHERE rowid IN ((SELECT min(rowid) FROM refresh_families), (SELECT max(rowid) FROM refresh_families))"),
     Sql("SELECT (SELECT min(expires_at) FROM one_time_values), (SELECT max(expires_at) FROM one_time_values)"),
     Sql("SELECT kind, issuer, value_hash, expires_at FROM one_time_values ORDER BY kind, issuer, value_hash LIMIT 1"),
     Sql("SELECT (SELECT min(expires_at) FROM attempt_counters), (SELECT max(expires_at) FROM attempt_counters)"),
     Sql("SELECT key, failures, counted_at, blocked_until, expires_at FROM attempt_counters ORDER BY key LIMIT 1"),
+    Sql("SELECT client_id, secret_id, used_at FROM client_secret_uses ORDER BY client_id, secret_id LIMIT 1"),
 };
 
 Result<void> check_tables(Connection& connection) {

@@ -146,8 +146,30 @@ CREATE INDEX attempt_counters_by_expiry ON attempt_counters (expires_at);
 PRAGMA user_version = 3;
 )sql";
 
+// Empty where the family is bound to no key.
+constexpr Sql kFourthSchema = R"sql(
+ALTER TABLE refresh_families ADD COLUMN jkt TEXT NOT NULL DEFAULT '';
+
+PRAGMA user_version = 4;
+)sql";
+
+// When secrets of clients, declared ones too, were last used.
+constexpr Sql kFifthSchema = R"sql(
+CREATE TABLE client_secret_uses (
+  client_id TEXT NOT NULL,
+  secret_id TEXT NOT NULL,
+  used_at   INTEGER NOT NULL,
+  PRIMARY KEY (client_id, secret_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX client_secret_uses_by_time ON client_secret_uses (used_at);
+CREATE TRIGGER client_secret_uses_end AFTER DELETE ON clients
+  BEGIN DELETE FROM client_secret_uses WHERE client_id = OLD.id; END;
+
+PRAGMA user_version = 5;
+)sql";
+
 /// The one at index i leads from version i to version i + 1, and says so in its last line.
-constexpr std::array kMigrations = {kInitialSchema, kSecondSchema, kThirdSchema};
+constexpr std::array kMigrations = {kInitialSchema, kSecondSchema, kThirdSchema, kFourthSchema, kFifthSchema};
 
 struct Header {
   std::int64_t application_id;

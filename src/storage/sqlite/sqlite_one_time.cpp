@@ -2,21 +2,39 @@
 
 namespace mintmark::storage::sqlite {
 
-Result<bool> SqliteOneTime::consume(oauth::OneTimeKind kind, std::string_view issuer, ByteView value_hash, Instant now,
-                                    Instant expires_at) {
-  return database_.write([&](Connection& connection) -> Result<bool> {
-    // A row that has expired but is not removed yet counts as absent.
-    const Result<std::size_t> consumed =
-        connection
-            .statement(
-                "INSERT INTO one_time_values (kind, issuer, value_hash, expires_at) VALUES (?1, ?2, ?3, ?5)"
-                " ON CONFLICT (kind, issuer, value_hash) DO UPDATE SET expires_at = excluded.expires_at"
-                " WHERE one_time_values.expires_at <= ?4")
-            .bind(oauth::name(kind), issuer, value_hash, now, expires_at)
-            .run_and_count();
-    if (!consumed) return consumed.error();
-    return *consumed == 1;
+namespace {
+
+/// True for the first caller. A row that has expired but is not removed yet counts as absent.
+Result<bool> consume_one(Connection& connection, const oauth::OneTimeValue& value, Instant now) {
+  const Result<std::size_t> consumed =
+      connection
+          .statement(
+              "INSERT INTO one_time_values (kind, issuer, value_hash, expires_at) VALUES (?1, ?2, ?3, ?5)"
+              " ON CONFLICT (kind, issuer, value_hash) DO UPDATE SET expires_at = excluded.expires_at"
+              " WHERE one_time_values.expires_at <= ?4")
+          .bind(oauth::name(value.kind), value.issuer, value.hash, now, value.expires_at)
+          .run_and_count();
+  if (!consumed) return consumed.error();
+  return *consumed == 1;
+}
+
+}  // namespace
+
+Result<std::optional<oauth::OneTimeKind>> SqliteOneTime::consume(std::span<const oauth::OneTimeValue> values,
+                                                                 Instant now) {
+  std::optional<oauth::OneTimeKind> used;
+  const Result<void> consumed = database_.write([&](Connection& connection) -> Result<void> {
+    for (const oauth::OneTimeValue& value : values) {
+      const Result<bool> is_first = consume_one(connection, value, now);
+      if (!is_first) return is_first.error();
+      if (*is_first) continue;
+      used = value.kind;
+      return conflict("the value has been used");  // undoes what was consumed before it
+    }
+    return {};
   });
+  if (!consumed && !used) return consumed.error();
+  return used;
 }
 
 Result<std::size_t> SqliteOneTime::remove_expired(Instant now, std::size_t limit) {

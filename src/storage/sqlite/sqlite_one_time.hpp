@@ -10,8 +10,7 @@ class SqliteOneTime final : public oauth::OneTimeStore {
  public:
   explicit SqliteOneTime(Database& database) noexcept : database_(database) {}
 
-  Result<bool> consume(oauth::OneTimeKind kind, std::string_view issuer, ByteView value_hash, Instant now,
-                       Instant expires_at) override;
+  Result<std::optional<oauth::OneTimeKind>> consume(std::span<const oauth::OneTimeValue> values, Instant now) override;
 
   /// Deletes at most `limit` values past their time. How many.
   Result<std::size_t> remove_expired(Instant now, std::size_t limit);

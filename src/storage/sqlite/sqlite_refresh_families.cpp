@@ -61,6 +61,7 @@ Result<oauth::RefreshFamily> read_family(const Row& row) {
   Result<std::vector<Instant>> earlier_rotations = read_times(row.text(15));
   if (!earlier_rotations) return row.corrupt("rotations of a refresh family: " + earlier_rotations.error().detail);
   family.earlier_rotations = std::move(*earlier_rotations);
+  if (std::string jkt = row.text(16); !jkt.empty()) family.jkt = std::move(jkt);
   return family;
 }
 
@@ -78,12 +79,12 @@ Result<void> SqliteRefreshFamilies::insert_family(const oauth::RefreshFamily& fa
         .statement(
             "INSERT INTO refresh_families (id, client_id, user_id, scopes, resources, authenticated_at,"
             " created_at, absolute_expires_at, idle_expires_at, generation, token_hash, rotated_at, revoked_at,"
-            " user_valid_from, client_valid_from, earlier_rotations)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)")
+            " user_valid_from, client_valid_from, earlier_rotations, jkt)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")
         .bind(family.id.str(), family.client.str(), family.user.str(), *scopes, *resources, family.authenticated_at,
               family.created_at, family.absolute_expires_at, family.idle_expires_at, family.generation,
               family.token_hash, family.rotated_at, family.revoked_at, family.user_valid_from, family.client_valid_from,
-              *earlier_rotations)
+              *earlier_rotations, family.jkt.value_or(""))
         .run();
   });
 }
@@ -96,7 +97,7 @@ Result<std::optional<oauth::RefreshFamily>> SqliteRefreshFamilies::find_family(c
             "SELECT id, client_id, user_id, scopes, resources, authenticated_at, created_at,"
             " absolute_expires_at, idle_expires_at, generation, token_hash, rotated_at, revoked_at,"
             " coalesce(user_valid_from, authenticated_at), coalesce(client_valid_from, authenticated_at),"
-            " earlier_rotations FROM refresh_families WHERE id = ?1")
+            " earlier_rotations, jkt FROM refresh_families WHERE id = ?1")
         .bind(id.str())
         .first(read_family);
   });

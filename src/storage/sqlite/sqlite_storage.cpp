@@ -7,6 +7,7 @@
 #include "sqlite/sqlite_keys.hpp"
 #include "sqlite/sqlite_one_time.hpp"
 #include "sqlite/sqlite_refresh_families.hpp"
+#include "sqlite/sqlite_secret_uses.hpp"
 #include "sqlite/sqlite_users.hpp"
 
 namespace mintmark::storage {
@@ -24,6 +25,7 @@ class SqliteStorage final : public Storage {
   oauth::RefreshFamilyRepository& refresh_families() noexcept override { return refresh_families_; }
   oauth::OneTimeStore& one_time() noexcept override { return one_time_; }
   accounts::AttemptCounterRepository& attempt_counters() noexcept override { return attempt_counters_; }
+  oauth::SecretUseRepository& secret_uses() noexcept override { return secret_uses_; }
 
   Result<std::uint64_t> change_counter() override;
   Result<void> check() override;
@@ -39,6 +41,7 @@ class SqliteStorage final : public Storage {
   SqliteRefreshFamilies refresh_families_{*database_};
   SqliteOneTime one_time_{*database_};
   SqliteAttemptCounters attempt_counters_{*database_};
+  SqliteSecretUses secret_uses_{*database_};
 };
 
 Result<std::uint64_t> SqliteStorage::change_counter() {
@@ -74,6 +77,7 @@ Result<StorageSize> SqliteStorage::measure() {
       Question{"one_time_values", "SELECT count(*) FROM one_time_values"},
       Question{"refresh_families", "SELECT count(*) FROM refresh_families"},
       Question{"attempt_counters", "SELECT count(*) FROM attempt_counters"},
+      Question{"client_secret_uses", "SELECT count(*) FROM client_secret_uses"},
   };
   const auto ask = [this](Sql sql) -> Result<std::uint64_t> {
     const Result<std::optional<std::int64_t>> value = database_->read([&](Connection& connection) {
@@ -95,14 +99,18 @@ Result<StorageSize> SqliteStorage::measure() {
 }
 
 Result<std::size_t> SqliteStorage::remove_expired(Instant now, std::size_t limit) {
-  Result<std::size_t> values = one_time_.remove_expired(now, limit);
-  if (!values) return values;
-  Result<std::size_t> families = refresh_families_.remove_expired(now, limit - *values);
-  if (!families) return families;
-  const std::size_t removed = *values + *families;
-  Result<std::size_t> counters = attempt_counters_.remove_expired(now, limit - removed);
-  if (!counters) return counters;
-  return removed + *counters;
+  std::size_t removed = 0;
+  const auto remove_from = [&](auto& table) -> Result<void> {
+    const Result<std::size_t> rows = table.remove_expired(now, limit - removed);
+    if (!rows) return rows.error();
+    removed += *rows;
+    return {};
+  };
+  if (Result<void> done = remove_from(one_time_); !done) return done.error();
+  if (Result<void> done = remove_from(refresh_families_); !done) return done.error();
+  if (Result<void> done = remove_from(attempt_counters_); !done) return done.error();
+  if (Result<void> done = remove_from(secret_uses_); !done) return done.error();
+  return removed;
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ TEST_F(CliBackupTest, AKeyThatWasRevokedSinceDoesNotComeBack) {
   const std::string stolen = kid_of("active");
   ok({"backup", backup_});
   add_client("late");
-  ok({"key", "revoke", stolen});
+  ok({"key", "revoke", "--", stolen});
   const std::string replacement = kid_of("active");
   EXPECT_NE(refusal({"restore", backup_}).find("--force"), std::string::npos);
   const CliResult restored = ok({"restore", "--force", backup_});

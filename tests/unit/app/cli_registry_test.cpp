@@ -3,8 +3,11 @@
 #include <fstream>
 
 #include "cli_fixture.hpp"
+#include "mintmark/app/open.hpp"
+#include "mintmark/base/file.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/jose/jwk.hpp"
+#include "mintmark/oauth/client_secret.hpp"
 
 namespace mintmark::app {
 namespace {
@@ -45,6 +48,62 @@ TEST_F(CliRegistryTest, AClientGetsASecretThatIsStoredAsAHash) {
   EXPECT_EQ(client.attributes, Json({{"t", 1}}));
 }
 
+TEST_F(CliRegistryTest, AClientWithKeysOrAnIdentityNeedsNoSecret) {
+  const jose::SigningKey key = jose::SigningKey::generate(jose::Alg::ES256).value();
+  const std::string file = folder_.write("client.jwk", key.verification_key().public_jwk().dump()).string();
+  const CliResult added = ok(add_service("signer", {"--keys", file, "--signing-alg", "ES256"}));
+  EXPECT_EQ(added.out.find("secret"), std::string::npos);
+  const oauth::Client signer = find_client("signer");
+  EXPECT_EQ(signer.auth_methods, std::vector{oauth::ClientAuthMethod::private_key_jwt});
+  EXPECT_EQ(signer.auth_signing_algs, std::vector{jose::Alg::ES256});
+  ASSERT_TRUE(signer.keys);
+  EXPECT_EQ(std::get<oauth::InlineKeySet>(*signer.keys).keys->front().kid(), key.kid());
+
+  ok(add_service("remote", {"--keys", "https://remote.example.com/jwks.json"}));
+  EXPECT_EQ(find_client("remote").keys, oauth::KeySetPlace(oauth::JwksUri{"https://remote.example.com/jwks.json"}));
+  const Arguments workload{"--identity-issuer", "https://cluster.example.com", "--identity-subject", "orders"};
+  EXPECT_NE(refusal(add_service("workload", workload)).find("no trusted issuer"), std::string::npos);
+  Json document = parse_json_object(read_file(environment_.at("MINTMARK_CONFIG"), 65536).value()).value();
+  document["trusted_issuers"] = {
+      {{"issuer", "https://cluster.example.com"}, {"jwks_uri", "https://cluster.example.com/jwks.json"}}};
+  configure(document);
+  ok(add_service("workload", workload));
+  EXPECT_EQ(find_client("workload").identities,
+            (std::vector<oauth::WorkloadIdentity>{{"https://cluster.example.com", "orders", ""}}));
+
+  const std::string secret = folder_.write("private.jwk", key.serialize().reveal_text()).string();
+  EXPECT_NE(refusal(add_service("x", {"--keys", secret})).find("public keys alone"), std::string::npos);
+  // Attack 21: a key set is fetched over https.
+  EXPECT_NE(refusal(add_service("x", {"--keys", "http://remote.example.com/jwks.json"})), "");
+}
+
+TEST_F(CliRegistryTest, ASecretForMacsCanBeMadeAgain) {
+  const CliResult added = ok(add_service("mac", {"--auth-method", "client_secret_jwt"}));
+  const CliResult second = ok({"client", "secret", "add", "mac"});
+  const oauth::Client client = find_client("mac");
+  ASSERT_EQ(client.secrets.size(), 2U);
+  const std::unique_ptr<storage::Storage> store = open_store();
+  const Config config = load_config(environment_.at("MINTMARK_CONFIG"), environment_).value();
+  const auto ring = keys::KeyRing::make(store->keys().load_keys().value().records, load_sealer(config).value(),
+                                        config.keys.periods, clock_.now())
+                        .value();
+  for (std::size_t i = 0; i < 2; ++i) {
+    const oauth::ClientSecret& secret = client.secrets[i];
+    EXPECT_TRUE(secret.derived);
+    const Secret again = oauth::derive_client_secret(*ring, client.id, secret.id);
+    EXPECT_EQ(again.reveal_text(), (i == 0 ? added : second).field("client_secret"));
+  }
+  EXPECT_NE(client.secrets[0].sha256, client.secrets[1].sha256);
+}
+
+TEST_F(CliRegistryTest, TheListOfSecretsSaysWhenEachWasUsed) {
+  const std::string id = ok(add_service("billing")).field("secret_id");
+  EXPECT_TRUE(listed({"client", "secret", "list", "billing"}, "id", id).at("last_used_at").is_null());
+  const oauth::SecretUse use{ClientId("billing"), id, from_unix_ms(1'800'000'000'000)};
+  ASSERT_TRUE(open_store()->secret_uses().store_uses({&use, 1}));
+  EXPECT_EQ(listed({"client", "secret", "list", "billing"}, "id", id).at("last_used_at"), "2027-01-15T08:00:00Z");
+}
+
 TEST_F(CliRegistryTest, APublicClientHasNoSecret) {
   const CliResult added = ok({"client", "add", "spa", "--public", "--grant", "password", "--grant", "refresh_token",
                               "--resource", "https://api.example.com", "--cors-origin", "https://spa.example.com"});
@@ -53,14 +112,14 @@ TEST_F(CliRegistryTest, APublicClientHasNoSecret) {
   EXPECT_TRUE(client.is_public());
   EXPECT_EQ(client.cors_origins, std::vector<std::string>{"https://spa.example.com"});
   EXPECT_TRUE(client.may_use(oauth::GrantType::refresh_token));
-  EXPECT_NE(refusal({"client", "secret", "add", "spa"}).find("public"), std::string::npos);
+  EXPECT_NE(refusal({"client", "secret", "add", "spa"}).find("no authentication method"), std::string::npos);
 }
 
 TEST_F(CliRegistryTest, AClientObeysTheRulesOfADeclaredOne) {
   EXPECT_NE(refusal(add_service("x", {"--public"})).find("client_credentials"), std::string::npos);
   EXPECT_NE(refusal(add_service("x", {"--grant", "magic"})).find("grant_types"), std::string::npos);
   EXPECT_NE(refusal(add_service("x", {"--scope", "a b"})).find("scopes"), std::string::npos);
-  EXPECT_NE(refusal(add_service("x", {"--auth-method", "private_key_jwt"})).find("auth_methods"), std::string::npos);
+  EXPECT_NE(refusal(add_service("x", {"--auth-method", "private_key_jwt"})).find("jwks"), std::string::npos);
   EXPECT_NE(refusal(add_service("x", {"--resource", "https://unknown.example.com"})).find("unknown.example.com"),
             std::string::npos);
   EXPECT_NE(refusal(add_service("u1")).find("id of a user"), std::string::npos);  // RFC 9068 §5

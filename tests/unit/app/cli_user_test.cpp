@@ -32,7 +32,8 @@ class CliUserTest : public CliTest {
                                 .token_hash = Bytes(32, 1),
                                 .rotated_at = clock_.now(),
                                 .earlier_rotations = {},
-                                .revoked_at = {}};
+                                .revoked_at = {},
+                                .jkt = {}};
     EXPECT_TRUE(open_store()->refresh_families().insert_family(family));
     return family.id;
   }

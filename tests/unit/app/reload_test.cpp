@@ -117,6 +117,21 @@ TEST_F(ReloadTest, AFileThatTheConfigurationNamesIsWatchedToo) {
   EXPECT_EQ(news(), "configuration reloaded trigger=file changed=-\n");
 }
 
+TEST_F(ReloadTest, TrustedIssuersAreReplacedTogetherWithClients) {
+  open();
+  document_["trusted_issuers"] = {{{"issuer", "https://cluster.example.com"}, {"jwks_uri", "https://c.example.com/k"}}};
+  EXPECT_EQ(reload(document_), "configuration reloaded trigger=signal changed=trusted_issuers\n");
+  document_["clients"].push_back(
+      {{"client_id", "orders"},
+       {"grant_types", {"client_credentials"}},
+       {"resources", {"https://api.example.com"}},
+       {"identities", {{{"issuer", "https://cluster.example.com"}, {"subject", "orders"}}}}});
+  EXPECT_EQ(reload(document_), "configuration reloaded trigger=signal changed=clients\n");
+  document_["trusted_issuers"] = Json::array();
+  EXPECT_NE(reload(document_).find("clients[1].identities: names an issuer that is not in trusted_issuers"),
+            std::string::npos);
+}
+
 TEST_F(ReloadTest, NothingIsWatchedWhereThatIsNotWanted) {
   document_["reload"] = {{"watch", false}};
   open();

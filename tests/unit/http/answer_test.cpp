@@ -16,8 +16,11 @@ bool has_field(const Answer& answer, std::string_view line) {
 }
 
 TEST(TokenResponse, HasTheMembersOfRfc6749Section5_1) {
-  oauth::TokenResponse response{
-      .access_token = "a.b.c", .expires_in = Duration(899'999), .scope = {}, .refresh_token = {}};
+  oauth::TokenResponse response{.access_token = "a.b.c",
+                                .token_type = oauth::TokenKind::bearer,
+                                .expires_in = Duration(899'999),
+                                .scope = {},
+                                .refresh_token = {}};
   const Answer bare = render_token_response(response);
   EXPECT_EQ(bare.status, 200u);
   EXPECT_EQ(bare.body, R"({"access_token":"a.b.c","token_type":"Bearer","expires_in":899})");
@@ -29,6 +32,9 @@ TEST(TokenResponse, HasTheMembersOfRfc6749Section5_1) {
   EXPECT_EQ(
       render_token_response(response).body,
       R"({"access_token":"a.b.c","token_type":"Bearer","expires_in":899,"scope":"read write","refresh_token":"mmr_x"})");
+  EXPECT_EQ(render_token_response({"a.b.c", oauth::TokenKind::dpop, Duration(1000), {}, {}}).body,
+            R"({"access_token":"a.b.c","token_type":"DPoP","expires_in":1})")
+      << "RFC 9449 §5";
 }
 
 TEST(OAuthErrorAnswer, FollowsTheTable) {  // RFC 6749 §5.2

@@ -52,6 +52,19 @@ class NoFamilies final : public oauth::RefreshFamilyRepository {
   Result<std::size_t> revoke_families_of(const UserId&, Instant) override { return unavailable("none"); }
 };
 
+class NoOneTimeValues final : public oauth::OneTimeStore {
+ public:
+  Result<std::optional<oauth::OneTimeKind>> consume(std::span<const oauth::OneTimeValue>, Instant) override {
+    return unavailable("none");
+  }
+};
+
+class NoSecretUses final : public oauth::SecretUseRepository {
+ public:
+  Result<void> store_uses(std::span<const oauth::SecretUse>) override { return unavailable("none"); }
+  Result<std::vector<oauth::SecretUse>> find_uses(const ClientId&) override { return unavailable("none"); }
+};
+
 class NoCounters final : public accounts::AttemptCounterRepository {
  public:
   Result<std::vector<accounts::AttemptCounter>> load_counters(Instant, std::size_t) override {
@@ -69,11 +82,15 @@ class SilentEvents final : public oauth::TokenEvents {
   void refresh_reused(const oauth::RefreshFamily&, const oauth::RequestContext&) noexcept override {}
 };
 
-class NoKeySets final : public oauth::KeySetSource, public oauth::RecipientKeyEvents {
+class NoKeySets final : public oauth::KeySetSource,
+                        public oauth::RecipientKeyEvents,
+                        public oauth::VerificationKeyEvents {
  public:
   Result<oauth::KeySet> fetch(const std::string&, const std::stop_token&) override { return unavailable("none"); }
   void recipient_key_fetched(const oauth::Recipient&, const KeyId&) noexcept override {}
   void recipient_key_not_fetched(const oauth::Recipient&, const Error&, std::optional<Duration>) noexcept override {}
+  void verification_keys_fetched(const std::string&, std::size_t) noexcept override {}
+  void verification_keys_not_fetched(const std::string&, const Error&, std::optional<Duration>) noexcept override {}
 };
 
 class ScriptedPasswordGrant final : public oauth::Grant {
@@ -257,7 +274,8 @@ struct TestServer::Mint {
         directory({make_service(), make_app()}, {make_resource()}, store, store, 10),
         ring(make_ring()),
         gatekeeper(guard, script.limits),
-        endpoint(directory, policy, issuer, make_grants(script), ring, recipients, gatekeeper, events),
+        endpoint(directory, policy, issuer, make_grants(script), ring, recipients, assertions, dpop, secret_uses,
+                 gatekeeper, events),
         readiness(script),
         metrics(script) {
     EXPECT_TRUE(directory.refresh());
@@ -268,11 +286,18 @@ struct TestServer::Mint {
   keys::PublishedKeyRing ring;
   SilentEvents events;
   NoFamilies no_families;
+  NoOneTimeValues no_one_time;
   oauth::RefreshFamilies families{no_families, ring, events};
   oauth::Policy policy{keys::KeyPeriods{}.longest_lifetime};
   NoKeySets no_key_sets;
   oauth::RecipientKeys recipients{no_key_sets, no_key_sets};
-  oauth::TokenIssuer issuer{"https://id.example.com/auth", ring, recipients, families, events};
+  oauth::TokenIssuer issuer{"https://id.example.com/auth", ring, recipients, families, no_one_time, events};
+  oauth::VerificationKeySets verification_keys{no_key_sets, no_key_sets};
+  oauth::ClientAssertions assertions{oauth::parse_issuer("https://id.example.com/auth").value(),
+                                     oauth::AssertionAudience::issuer, verification_keys};
+  oauth::Dpop dpop{oauth::parse_issuer("https://id.example.com/auth").value(), ring, false};
+  NoSecretUses no_secret_uses;
+  oauth::SecretUses secret_uses{no_secret_uses};
   NoCounters no_counters;
   accounts::AttemptGuard guard{Secret(Bytes(32, 5)), {}, no_counters};
   oauth::Gatekeeper gatekeeper;

@@ -133,7 +133,7 @@ TEST(TokenRoute, AnswersPreflightForOriginsOfAnyClient) {
     EXPECT_EQ(answer.status, 204);
     EXPECT_EQ(answer.field("access-control-allow-origin"), origin);
     EXPECT_EQ(answer.field("access-control-allow-methods"), "POST");
-    EXPECT_EQ(answer.field("access-control-allow-headers"), "authorization, content-type");
+    EXPECT_EQ(answer.field("access-control-allow-headers"), "authorization, content-type, dpop");
     EXPECT_EQ(answer.field("access-control-max-age"), "90");
     EXPECT_EQ(answer.field("vary"), "Origin");
     EXPECT_FALSE(answer.has("access-control-allow-credentials"));
@@ -172,7 +172,8 @@ TEST(TokenRoute, SharesErrorsBeforeTheClientIsKnownWithTheOriginsOfAny) {
           client.post_form("/auth/token?a", {}, {{"Origin", origin}})}) {
       EXPECT_GE(answer.status, 400);
       EXPECT_EQ(answer.field("access-control-allow-origin"), origin) << answer.raw;
-      EXPECT_EQ(answer.field("access-control-expose-headers"), "Retry-After, WWW-Authenticate, X-Request-Id");
+      EXPECT_EQ(answer.field("access-control-expose-headers"),
+                "DPoP-Nonce, Retry-After, WWW-Authenticate, X-Request-Id");
       EXPECT_EQ(answer.field("vary"), "Origin");
     }
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "mint.hpp"
 #include "mintmark/base/base64.hpp"
 #include "mintmark/crypto/digest.hpp"
 
@@ -82,7 +83,12 @@ TEST(ClientAuth, NobodyNamedIsInvalidClient) {
 bool authenticates(const TokenRequest& request, const Client* client, Instant now = kNow) {
   const auto presented = read_presented_client(request);
   if (!presented) return false;
-  const OAuthResult<void> result = authenticate_client(*presented, client, now);
+  static const std::shared_ptr<const keys::KeyRing> ring = testing::Mint().keys->ring().load();
+  const TrustedIssuerMap nobody;
+  testing::FakeKeySets no_key_sets;
+  VerificationKeySets keys(no_key_sets, no_key_sets);
+  const ClientAssertions assertions(parse_issuer("https://id.example.com").value(), AssertionAudience::issuer, keys);
+  const OAuthResult<ClientProof> result = authenticate_client(*presented, client, assertions, {nobody, *ring, now});
   if (!result) {
     EXPECT_EQ(result.error().code, OAuthCode::invalid_client);
     EXPECT_EQ(result.error().description.str(), "client authentication failed");

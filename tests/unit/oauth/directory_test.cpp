@@ -152,7 +152,7 @@ TEST_F(DirectoryTest, UnknownClientsAreNotCached) {
 TEST_F(DirectoryTest, OtherDeclarationsTakeThePlaceOfTheOldOnesAsAWhole) {
   const auto former = directory_.view();
   const auto next = directory_.prepare({make_client("new", "declared"), make_client("stored", "shadowing")},
-                                       {make_resource("https://new.example.com", jose::Alg::EdDSA)});
+                                       {make_resource("https://new.example.com", jose::Alg::EdDSA)}, {});
   ASSERT_TRUE(next);
   EXPECT_EQ(find("new"), nullptr) << "nothing has changed yet";
   EXPECT_EQ(find("stored")->client_name, "stored");
@@ -175,7 +175,7 @@ TEST_F(DirectoryTest, OtherDeclarationsTakeThePlaceOfTheOldOnesAsAWhole) {
 
 TEST_F(DirectoryTest, DeclarationsThatCannotBePutBesideTheStoredAreNotPrepared) {
   resources_.failing = true;
-  EXPECT_FALSE(directory_.prepare({}, {}));
+  EXPECT_FALSE(directory_.prepare({}, {}, {}));
   EXPECT_EQ(find("both")->client_name, "declared");
 }
 

@@ -10,6 +10,7 @@
 
 #include "mintmark/jose/jwk.hpp"
 #include "mintmark/oauth/recipient_keys.hpp"
+#include "mintmark/oauth/verification_key_sets.hpp"
 
 namespace mintmark::oauth::testing {
 
@@ -36,7 +37,7 @@ inline std::string key_set_of(const std::vector<Json>& jwks) {
   return Json{{"keys", jwks}}.dump();
 }
 
-class FakeKeySets final : public KeySetSource, public RecipientKeyEvents {
+class FakeKeySets final : public KeySetSource, public RecipientKeyEvents, public VerificationKeyEvents {
  public:
   struct Failure {
     std::string url;
@@ -51,6 +52,7 @@ class FakeKeySets final : public KeySetSource, public RecipientKeyEvents {
 
   std::vector<std::string> asked;
   std::vector<std::string> fetched_kids;
+  std::vector<std::string> fetched_urls;
   std::vector<Failure> failures;
 
   Result<KeySet> fetch(const std::string& url, const std::stop_token& /*stop*/) override {
@@ -58,6 +60,11 @@ class FakeKeySets final : public KeySetSource, public RecipientKeyEvents {
     if (meanwhile) meanwhile();
     const auto found = sets.find(url);
     return found == sets.end() ? Result<KeySet>(unavailable("cannot be reached")) : found->second;
+  }
+  void verification_keys_fetched(const std::string& url, std::size_t) noexcept override { fetched_urls.push_back(url); }
+  void verification_keys_not_fetched(const std::string& url, const Error& error,
+                                     std::optional<Duration> age) noexcept override {
+    failures.push_back({url, error.detail, age});
   }
   void recipient_key_fetched(const Recipient& /*recipient*/, const KeyId& kid) noexcept override {
     fetched_kids.push_back(kid.str());

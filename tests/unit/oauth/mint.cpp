@@ -75,7 +75,7 @@ Mint::Mint() {
   authenticator = accounts::PasswordAuthenticator::make(*users, store->users(), hasher).value();
   families = std::make_unique<RefreshFamilies>(store->refresh_families(), keys->ring(), events);
   policy = std::make_unique<Policy>(keys::KeyPeriods{}.longest_lifetime);
-  issuer = std::make_unique<TokenIssuer>(kIssuer, keys->ring(), recipients, *families, events);
+  issuer = std::make_unique<TokenIssuer>(kIssuer, keys->ring(), recipients, *families, store->one_time(), events);
   std::vector<std::unique_ptr<Grant>> grants;
   grants.push_back(std::make_unique<ClientCredentialsGrant>());
   grants.push_back(std::make_unique<PasswordGrant>(*authenticator));
@@ -83,14 +83,21 @@ Mint::Mint() {
   guard = std::make_unique<accounts::AttemptGuard>(Secret(Bytes(32, 5)), accounts::GuardLimits{},
                                                    store->attempt_counters());
   gatekeeper = std::make_unique<Gatekeeper>(*guard, RequestLimits{});
+  dpop = std::make_unique<Dpop>(parse_issuer(kIssuer).value(), keys->ring(), false);
   endpoint = std::make_unique<TokenEndpoint>(*directory, *policy, *issuer, std::move(grants), keys->ring(), recipients,
-                                             *gatekeeper, events);
+                                             assertions, *dpop, secret_uses, *gatekeeper, events);
 }
 
 TokenOutcome Mint::post_at(std::string_view form, Instant at) {
   OAuthResult<TokenRequest> request = parse_token_request(parse_form(form).value(), std::nullopt);
   if (!request) return {request.error(), nullptr};
   return endpoint->handle(*request, {"request", remote, at});
+}
+
+TokenOutcome Mint::post_with_proof(std::string_view form, const std::string& proof) {
+  TokenRequest request = parse_token_request(parse_form(form).value(), std::nullopt).value();
+  request.dpop = proof;
+  return endpoint->handle(request, {"request", remote, now});
 }
 
 TokenOutcome Mint::post_from(std::string_view remote_address, std::string_view form) {

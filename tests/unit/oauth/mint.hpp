@@ -89,6 +89,7 @@ class Mint {
   TokenOutcome post(std::string_view form) { return post_at(form, now); }
   TokenOutcome post_at(std::string_view form, Instant at);
   TokenOutcome post_from(std::string_view remote_address, std::string_view form);
+  TokenOutcome post_with_proof(std::string_view form, const std::string& proof);
   TokenOutcome login() { return post("grant_type=password&client_id=app&username=alice&password=wonderland"); }
   TokenOutcome refresh(const Secret& token, std::string_view more = "");
 
@@ -99,7 +100,7 @@ class Mint {
   void change_resource(const char* id, const std::function<void(Resource&)>& change);
   void change_user(const std::function<void(accounts::User&)>& change);
 
-  std::string_view remote = "127.0.0.1";
+  std::string remote = "127.0.0.1";
   Instant now = from_unix_ms(1'800'000'000'123);
   RecordingEvents events;
   std::unique_ptr<storage::Storage> store = storage::open_memory();
@@ -110,11 +111,15 @@ class Mint {
   std::unique_ptr<accounts::PasswordAuthenticator> authenticator;
   FakeKeySets key_sets;
   RecipientKeys recipients{key_sets, key_sets};
+  VerificationKeySets verification_keys{key_sets, key_sets};
+  ClientAssertions assertions{parse_issuer(kIssuer).value(), AssertionAudience::issuer, verification_keys};
+  SecretUses secret_uses{store->secret_uses()};
   std::unique_ptr<RefreshFamilies> families;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TokenIssuer> issuer;
   std::unique_ptr<accounts::AttemptGuard> guard;
   std::unique_ptr<Gatekeeper> gatekeeper;
+  std::unique_ptr<Dpop> dpop;
   std::unique_ptr<TokenEndpoint> endpoint;
 };
 

@@ -145,6 +145,10 @@ TEST_F(EventCountersTest, KeysAndFetchesAreCounted) {
   counters.recipient_key_not_fetched(recipient, unavailable("no connection"), 5min);
   EXPECT_EQ(sample(R"(mintmark_recipient_key_fetches_total{result="ok"})"), "1");
   EXPECT_EQ(sample(R"(mintmark_recipient_key_fetches_total{result="unavailable"})"), "2");
+  counters.verification_keys_fetched("https://app.example.com/jwks.json", 2);
+  counters.verification_keys_not_fetched("https://app.example.com/jwks.json", invalid("no keys"), 5min);
+  EXPECT_EQ(sample(R"(mintmark_verification_key_fetches_total{result="ok"})"), "1");
+  EXPECT_EQ(sample(R"(mintmark_verification_key_fetches_total{result="invalid"})"), "1");
 }
 
 TEST_F(EventCountersTest, ARefusedConfigurationShowsAndTheTimeOfTheLastGoodOneStays) {

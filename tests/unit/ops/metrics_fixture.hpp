@@ -106,12 +106,14 @@ class MetricsTest : public ::testing::Test {
 
  protected:
   oauth::RecipientKeys recipients{key_sets_, counters};
+  oauth::VerificationKeySets verification_keys{key_sets_, counters};
   MetricsPage metrics_{counters,
                        {.version = "1.2.3",
                         .clock = clock,
                         .readiness = readiness,
                         .key_ring = *ring_,
                         .recipients = recipients,
+                        .verification_keys = verification_keys,
                         .storage_pool = storage_pool,
                         .password_pool = password_pool,
                         .server = [] { return http::ServerLoad{.connections = 7, .max_connections = 100}; },

@@ -107,6 +107,16 @@ TEST_F(MetricsPageTest, StatesFollowTheClock) {
   EXPECT_EQ(sample(R"(mintmark_key_next_activation_timestamp_seconds{alg="ES256"})"), "absent");
 }
 
+TEST_F(MetricsPageTest, SaysWhichKeySetsOfClientsAreMissing) {
+  EXPECT_EQ(sample(R"(mintmark_verification_key_sets{state="missing"})"), "0");
+  EXPECT_EQ(verification_keys.find(oauth::JwksUri{"https://app.example.com/jwks.json"}, now), nullptr);
+  verification_keys.refresh(now);
+  EXPECT_EQ(sample(R"(mintmark_verification_key_sets{state="missing"})"), "1");
+  EXPECT_EQ(sample(R"(mintmark_verification_key_sets{state="fetched"})"), "0");
+  EXPECT_EQ(sample("mintmark_verification_key_set_oldest_fetch_timestamp_seconds"), "absent");
+  EXPECT_EQ(sample(R"(mintmark_verification_key_fetches_total{result="unavailable"})"), "1");
+}
+
 TEST_F(MetricsPageTest, SaysWhichFetchedKeysAreMissing) {
   auto resource = std::make_shared<oauth::Resource>();
   resource->id = ResourceId("https://api.example.com");

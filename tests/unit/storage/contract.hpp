@@ -81,6 +81,11 @@ T value_of(Result<T> result) {
   return T();
 }
 
+/// Whether this is the first time that the value is consumed.
+inline bool consume_first(Storage& storage, const oauth::OneTimeValue& value, Instant now) {
+  return !value_of(storage.one_time().consume({&value, 1}, now)).has_value();
+}
+
 }  // namespace mintmark::storage
 
 #define EXPECT_KIND(result, expected)                                    \

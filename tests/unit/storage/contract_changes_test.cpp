@@ -33,8 +33,8 @@ TEST_P(ChangeContract, SaysHowLargeItsTablesAre) {
     const auto found = std::ranges::find(size->tables, table, &StorageSize::Table::name);
     return found == size->tables.end() ? -1 : static_cast<int>(found->rows);
   };
-  for (const char* table :
-       {"signing_keys", "clients", "resources", "users", "one_time_values", "refresh_families", "attempt_counters"}) {
+  for (const char* table : {"signing_keys", "clients", "resources", "users", "one_time_values", "refresh_families",
+                            "attempt_counters", "client_secret_uses"}) {
     EXPECT_EQ(rows(table), 0) << table;
   }
   ASSERT_TRUE(storage_->clients().insert_client(sample_client("web")));
@@ -86,8 +86,7 @@ TEST_P(ChangeContract, UsersRefreshFamiliesOneTimeValuesAndChecksDoNotCount) {
   ASSERT_TRUE(storage_->refresh_families().insert_family(family));
   ASSERT_TRUE(value_of(storage_->refresh_families().rotate_family(sample_rotation(family, 8))));
   ASSERT_TRUE(storage_->refresh_families().revoke_family(family.id, at(10)));
-  ASSERT_TRUE(
-      value_of(storage_->one_time().consume(oauth::OneTimeKind::dpop_proof, "client", hash_of(1), at(0), at(100))));
+  ASSERT_TRUE(consume_first(*storage_, {oauth::OneTimeKind::dpop_proof, "client", hash_of(1), at(100)}, at(0)));
   ASSERT_EQ(value_of(storage_->remove_expired(at(5000), 100)), 2U);
   ASSERT_TRUE(storage_->check());
   EXPECT_EQ(changes(), before);

@@ -10,7 +10,7 @@ class OneTimeContract : public Contract {
  protected:
   bool consume(OneTimeKind kind, std::string_view issuer, const Bytes& hash, Instant now = at(0),
                Instant expires_at = at(60)) {
-    return value_of(storage_->one_time().consume(kind, issuer, hash, now, expires_at));
+    return consume_first(*storage_, {kind, std::string(issuer), hash, expires_at}, now);
   }
 };
 
@@ -45,6 +45,20 @@ TEST_P(OneTimeContract, RemovesOnlyWhatHasExpired) {
   ASSERT_TRUE(consume(OneTimeKind::dpop_proof, "web", hash_of(2), at(0), at(20)));
   EXPECT_EQ(value_of(storage_->remove_expired(at(10), 100)), 1U);
   EXPECT_FALSE(consume(OneTimeKind::dpop_proof, "web", hash_of(2), at(0), at(20)));
+}
+
+TEST_P(OneTimeContract, ConsumesAllOrNone) {
+  const oauth::OneTimeValue assertion{OneTimeKind::client_assertion, "web", hash_of(1), at(60)};
+  const oauth::OneTimeValue proof{OneTimeKind::dpop_proof, "key", hash_of(2), at(60)};
+  ASSERT_TRUE(consume_first(*storage_, proof, at(0)));
+  const std::vector both{assertion, proof};
+  EXPECT_EQ(value_of(storage_->one_time().consume(both, at(1))), OneTimeKind::dpop_proof);
+  EXPECT_TRUE(consume_first(*storage_, assertion, at(2))) << "it was left as it was";
+  const std::vector fresh{oauth::OneTimeValue{OneTimeKind::client_assertion, "web", hash_of(3), at(60)},
+                          oauth::OneTimeValue{OneTimeKind::dpop_proof, "key", hash_of(3), at(60)}};
+  EXPECT_EQ(value_of(storage_->one_time().consume(fresh, at(3))), std::nullopt);
+  EXPECT_FALSE(consume_first(*storage_, fresh[0], at(4)));
+  EXPECT_FALSE(consume_first(*storage_, fresh[1], at(4)));
 }
 
 // Invariant 2.

@@ -131,8 +131,7 @@ TEST_P(RefreshContract, ARotationPostponesTheIdleEnd) {
 TEST_P(RefreshContract, RemovesInBatches) {
   for (int number = 0; number < 5; ++number)
     ASSERT_TRUE(families().insert_family(sample_family("f" + std::to_string(number))));
-  ASSERT_TRUE(
-      value_of(storage_->one_time().consume(oauth::OneTimeKind::dpop_proof, "client", hash_of(1), at(0), at(100))));
+  ASSERT_TRUE(consume_first(*storage_, {oauth::OneTimeKind::dpop_proof, "client", hash_of(1), at(100)}, at(0)));
   std::vector<std::size_t> removed;
   for (int batch = 0; batch < 4; ++batch)
     removed.push_back(value_of(storage_->remove_expired(at(100), 2)));

@@ -248,8 +248,11 @@ TEST_F(SqliteBackup, OfAnOlderSchemaIsMigratedOnTheWay) {
       "ALTER TABLE refresh_families DROP COLUMN user_valid_from;"
       "ALTER TABLE refresh_families DROP COLUMN client_valid_from;"
       "ALTER TABLE refresh_families DROP COLUMN earlier_rotations;"
+      "ALTER TABLE refresh_families DROP COLUMN jkt;"
       "ALTER TABLE signing_keys DROP COLUMN retention;"
       "DROP TABLE attempt_counters;"
+      "DROP TRIGGER client_secret_uses_end;"
+      "DROP TABLE client_secret_uses;"
       "PRAGMA user_version = 1");
   const std::string before = testing::read_all(backup_);
   const RestoreReport report = value_of(value_of(prepare(Overwrite::yes))->put_in_place(at(0)));

@@ -13,6 +13,7 @@ namespace mintmark::storage {
 namespace {
 
 constexpr std::string_view kApplicationId = "1298755188";
+const oauth::OneTimeValue kProof{oauth::OneTimeKind::dpop_proof, "c", hash_of(1), at(9)};
 
 class SqliteOpen : public ::testing::Test {
  protected:
@@ -77,7 +78,7 @@ TEST_F(SqliteOpen, ReopeningKeepsEverything) {
     ASSERT_TRUE(storage->clients().insert_client(sample_client("web")));
     ASSERT_TRUE(storage->resources().insert_resource(sample_resource("https://api.example")));
     ASSERT_TRUE(storage->refresh_families().insert_family(family));
-    ASSERT_TRUE(value_of(storage->one_time().consume(oauth::OneTimeKind::dpop_proof, "c", hash_of(1), at(0), at(9))));
+    ASSERT_TRUE(consume_first(*storage, kProof, at(0)));
     changes = value_of(storage->change_counter());
   }
   const std::unique_ptr<Storage> storage = value_of(open());
@@ -90,7 +91,7 @@ TEST_F(SqliteOpen, ReopeningKeepsEverything) {
   EXPECT_EQ(value_of(storage->resources().find_resource(ResourceId("https://api.example"))),
             sample_resource("https://api.example"));
   EXPECT_EQ(value_of(storage->refresh_families().find_family(family.id)), family);
-  EXPECT_FALSE(value_of(storage->one_time().consume(oauth::OneTimeKind::dpop_proof, "c", hash_of(1), at(0), at(9))));
+  EXPECT_FALSE(consume_first(*storage, kProof, at(0)));
   EXPECT_EQ(value_of(storage->change_counter()), changes);
 }
 
@@ -103,8 +104,8 @@ TEST_F(SqliteOpen, TwoOnOneFileSeeEachOther) {
   EXPECT_GT(value_of(other->change_counter()), before);
   EXPECT_EQ(value_of(other->clients().find_client(ClientId("web"))), sample_client("web"));
 
-  EXPECT_TRUE(value_of(one->one_time().consume(oauth::OneTimeKind::dpop_proof, "c", hash_of(1), at(0), at(9))));
-  EXPECT_FALSE(value_of(other->one_time().consume(oauth::OneTimeKind::dpop_proof, "c", hash_of(1), at(0), at(9))));
+  EXPECT_TRUE(consume_first(*one, kProof, at(0)));
+  EXPECT_FALSE(consume_first(*other, kProof, at(0)));
 }
 
 TEST_F(SqliteOpen, ReadersDoNotWaitForAWriterAndWritersGiveUpInTime) {
@@ -141,18 +142,18 @@ TEST_F(SqliteOpen, ARemovedKeyIsOverwritten) {
 
 TEST_F(SqliteOpen, RefusesANewerSchemaNamingBothVersions) {
   create();
-  RawDatabase(path_).execute("PRAGMA user_version = 97; UPDATE schema_compatibility SET oldest = 4");
-  expect_refused(ErrorKind::invalid, "97 is newer than this program's 3");
+  RawDatabase(path_).execute("PRAGMA user_version = 97; UPDATE schema_compatibility SET oldest = 6");
+  expect_refused(ErrorKind::invalid, "97 is newer than this program's 5");
 }
 
 TEST_F(SqliteOpen, Invariant10_WorksWithANewerSchemaThatOnlyAdds) {
   create();
   RawDatabase(path_).execute(
-      "PRAGMA user_version = 4; CREATE TABLE from_the_future (x); ALTER TABLE users ADD COLUMN y TEXT");
+      "PRAGMA user_version = 6; CREATE TABLE from_the_future (x); ALTER TABLE users ADD COLUMN y TEXT");
   const std::unique_ptr<Storage> storage = value_of(open());
   ASSERT_TRUE(storage->users().insert_user(sample_user("u1", "alice")));
   EXPECT_TRUE(value_of(storage->users().find_by_username("alice")));
-  EXPECT_EQ(value_of(migrate_sqlite({.path = path_})).to, 3U) << "and leaves it as it is";
+  EXPECT_EQ(value_of(migrate_sqlite({.path = path_})).to, 5U) << "and leaves it as it is";
 }
 
 TEST_F(SqliteOpen, RefusesAnOlderSchemaNamingTheCommandUntilItIsMigrated) {
@@ -164,7 +165,7 @@ TEST_F(SqliteOpen, RefusesAnOlderSchemaNamingTheCommandUntilItIsMigrated) {
 
   const Migration migration = value_of(migrate_sqlite({.path = path_}));
   EXPECT_EQ(migration.from, 0U);
-  EXPECT_EQ(migration.to, 3U);
+  EXPECT_EQ(migration.to, 5U);
   EXPECT_TRUE(open());
 }
 
@@ -175,8 +176,11 @@ TEST_F(SqliteOpen, MigratesAStoreOfVersion1) {
       "ALTER TABLE refresh_families DROP COLUMN user_valid_from;"
       "ALTER TABLE refresh_families DROP COLUMN client_valid_from;"
       "ALTER TABLE refresh_families DROP COLUMN earlier_rotations;"
+      "ALTER TABLE refresh_families DROP COLUMN jkt;"
       "ALTER TABLE signing_keys DROP COLUMN retention;"
       "DROP TABLE attempt_counters;"
+      "DROP TRIGGER client_secret_uses_end;"
+      "DROP TABLE client_secret_uses;"
       "PRAGMA user_version = 1");
   const std::optional<Error> error = opening_error();
   ASSERT_TRUE(error);
@@ -195,12 +199,12 @@ TEST_F(SqliteOpen, MigratesAStoreOfVersion1) {
 TEST_F(SqliteOpen, MigratesAnEmptyStoreAndThenHasNothingToDo) {
   const Migration first = value_of(migrate_sqlite({.path = path_}));
   EXPECT_EQ(first.from, 0U);
-  EXPECT_EQ(first.to, 3U);
+  EXPECT_EQ(first.to, 5U);
   const std::unique_ptr<Storage> storage = value_of(open());
   ASSERT_TRUE(storage->clients().insert_client(sample_client("web")));
   const Migration second = value_of(migrate_sqlite({.path = path_}));
-  EXPECT_EQ(second.from, 3U);
-  EXPECT_EQ(second.to, 3U);
+  EXPECT_EQ(second.from, 5U);
+  EXPECT_EQ(second.to, 5U);
   EXPECT_EQ(value_of(storage->clients().find_client(ClientId("web"))), sample_client("web"));
 }
 
@@ -247,7 +251,8 @@ TEST_F(SqliteOpen, RefusesAStoreWithoutOneOfItsTablesOrColumns) {
        {"DROP TABLE counters", "DROP TABLE schema_compatibility", "DROP TABLE signing_keys", "DROP TABLE users",
         "DROP TABLE client_cors_origins; DROP TABLE clients", "DROP TABLE client_cors_origins", "DROP TABLE resources",
         "DROP TABLE refresh_families", "DROP TABLE one_time_values", "DROP TABLE attempt_counters",
-        "ALTER TABLE users RENAME COLUMN version TO v", "ALTER TABLE refresh_families DROP COLUMN earlier_rotations"}) {
+        "DROP TABLE client_secret_uses", "ALTER TABLE users RENAME COLUMN version TO v",
+        "ALTER TABLE refresh_families DROP COLUMN earlier_rotations"}) {
     SCOPED_TRACE(damage);
     std::filesystem::remove(path_);
     create();

@@ -92,10 +92,10 @@ TEST_F(SqliteProcess, ProcessesConsumeEachValueOnce) {
       if (!storage) return 255;
       int consumed = 0;
       for (std::uint8_t value = 0; value < kValues; ++value) {
-        const Result<bool> first =
-            (*storage)->one_time().consume(oauth::OneTimeKind::dpop_proof, "c", hash_of(value), at(0), at(9));
-        if (!first) return 255;
-        consumed += *first ? 1 : 0;
+        const std::vector values{oauth::OneTimeValue{oauth::OneTimeKind::dpop_proof, "c", hash_of(value), at(9)}};
+        const Result<std::optional<oauth::OneTimeKind>> used = (*storage)->one_time().consume(values, at(0));
+        if (!used) return 255;
+        consumed += *used ? 0 : 1;
       }
       return consumed;
     }));
