@@ -43,6 +43,8 @@ def is_available(binary, alg):
 
 class Mint:
     client_id = "interop"
+    key_client_id = "interop-key"
+    mac_client_id = "interop-mac"
     username = "alice"
 
     def __init__(self, binary, folder, more_resources=()):
@@ -54,6 +56,7 @@ class Mint:
         self.issuer = f"http://127.0.0.1:{self.port}"
         self.client_secret = secrets.token_urlsafe(32)
         self.password = secrets.token_urlsafe(16)
+        self.private_jwk = json.loads(self._run_alone("jose", "generate", "--alg", "ES256"))
         self.process = None
 
     def __enter__(self):
@@ -124,7 +127,24 @@ class Mint:
             "storage": {"path": "mintmark.db"},
             "sealing_key_file": "sealing.key",
             "resources": resources,
+            "assertions": {"accept_token_endpoint": True},  # which Authlib names
+            "dpop": {"require_nonce": True},
             "clients": [
+                {
+                    "client_id": self.key_client_id,
+                    "jwks": {"keys": [self._public_jwk()]},
+                    "grant_types": ["client_credentials"],
+                    "scopes": ["read"],
+                    "resources": [self.audience("ES256")],
+                },
+                {
+                    "client_id": self.mac_client_id,
+                    "auth_methods": ["client_secret_jwt"],
+                    "secrets": [{"id": "one", "secret_file": "client.secret"}],
+                    "grant_types": ["client_credentials"],
+                    "scopes": ["read"],
+                    "resources": [self.audience("ES256")],
+                },
                 {
                     "client_id": self.client_id,
                     "secrets": [{"id": "one", "secret_file": "client.secret"}],
@@ -134,6 +154,13 @@ class Mint:
                 }
             ],
         }
+
+    def _public_jwk(self):
+        return {name: value for name, value in self.private_jwk.items() if name not in ("d", "use", "key_ops")}
+
+    def _run_alone(self, *arguments):
+        done = subprocess.run([self.binary, *arguments], capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout
 
     def _environment(self):
         return {**os.environ, "MINTMARK_CONFIG": str(self.folder / "mintmark.json")}

@@ -1,6 +1,7 @@
 // openid-client: everything from the issuer URL alone, then each grant.
 
 import * as client from "openid-client";
+import { importJWK } from "jose";
 import { session, step, versionOf } from "./report.mjs";
 
 const library = `openid-client ${versionOf("openid-client")}`;
@@ -45,6 +46,27 @@ const login = await step(library, "password", async () =>
 await step(library, "refresh_token", async () => {
   const refreshed = requireToken(await client.refreshTokenGrant(basic, login.refresh_token));
   if (refreshed.refresh_token === login.refresh_token) throw new Error("the refresh token did not rotate");
+});
+
+const privateKey = await importJWK(session.key_client.private_jwk, "ES256");
+const keyed = await step(library, "discovery, private_key_jwt", () =>
+  client.discovery(
+    new URL(session.issuer),
+    session.key_client.client_id,
+    undefined,
+    client.PrivateKeyJwt({ key: privateKey, kid: session.key_client.private_jwk.kid }),
+    { algorithm: "oauth2", execute: [client.allowInsecureRequests] },
+  ),
+);
+
+await step(library, "client_credentials, private_key_jwt", async () =>
+  requireToken(await client.clientCredentialsGrant(keyed, { scope: "read" })),
+);
+
+await step(library, "DPoP, with the nonce that is asked for", async () => {
+  const DPoP = client.getDPoPHandle(keyed, await client.randomDPoPKeyPair("ES256"));
+  const answer = await client.clientCredentialsGrant(keyed, { scope: "read" }, { DPoP });
+  if (answer.token_type !== "dpop") throw new Error(`token_type ${answer.token_type}`);
 });
 
 await step(library, "a wrong secret is invalid_client", async () => {
