@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "mintmark/app/config.hpp"
 #include "mintmark/base/duration.hpp"
 #include "settings.hpp"
@@ -59,20 +62,11 @@ OrderedJson exactly_one(std::initializer_list<std::string_view> members) {
   return schema;
 }
 
-/// Names of all values, as an enum.
-template <class Values>
-OrderedJson oauth_names_of(const Values& values) {
-  OrderedJson names = OrderedJson::array();
-  for (const auto value : values)
-    names.push_back(oauth::name(value));
-  return names;
-}
-
 template <class Values>
 OrderedJson names_of(const Values& values) {
   OrderedJson names = OrderedJson::array();
   for (const auto value : values)
-    names.push_back(jose::name(value));
+    names.push_back(name(value));  // of whichever module the values are
   return names;
 }
 
@@ -109,11 +103,9 @@ OrderedJson algs_of(std::string_view description) {
 }
 
 OrderedJson signature_algs_of(std::string_view description) {
-  OrderedJson names = OrderedJson::array();
-  for (const jose::Alg alg : jose::all_algs()) {
-    if (!jose::is_symmetric(alg)) names.push_back(jose::name(alg));
-  }
-  return choices_of(names, description);
+  std::vector<jose::Alg> algs;
+  std::ranges::remove_copy_if(jose::all_algs(), std::back_inserter(algs), jose::is_symmetric);
+  return choices_of(names_of(algs), description);
 }
 
 OrderedJson trusted_issuer_schema() {
@@ -178,8 +170,7 @@ OrderedJson client_secret_schema() {
       {"type", "string"}, {"format", "date-time"}, {"description", "When it is no longer accepted. Default: never."}};
   properties["derived"] = flag_of(
       "Whether `mintmark client secret add` made it for \"client_secret_jwt\": from the refresh key of this service, "
-      "and "
-      "so as to be made again.");
+      "and so as to be made again.");
   OrderedJson schema = closed_object(std::move(properties), {"id"});
   schema["oneOf"] = exactly_one({"sha256", "secret_file"});
   return schema;
@@ -203,7 +194,7 @@ OrderedJson client_schema() {
   properties["client_name"] = string_of("For people, and for claims templates.");
   properties["disabled"] = flag_of("Whether it gets no tokens.");
   properties["auth_methods"] =
-      choices_of(oauth_names_of(oauth::all_client_auth_methods()),
+      choices_of(names_of(oauth::all_client_auth_methods()),
                  "How it authenticates. [\"none\"] makes it a public client. Default: both forms of client_secret, and "
                  "\"private_key_jwt\" where it has keys or identities, alone where it has no secret.");
   properties["secrets"] = array_of(client_secret_schema(), "Several may be good at once, for rotation.");
@@ -217,7 +208,7 @@ OrderedJson client_schema() {
   properties["dpop_bound_access_tokens"] =
       flag_of("Whether each of its requests needs a DPoP proof, and its tokens are bound to that key (RFC 9449 §5.2).");
   properties["grant_types"] =
-      choices_of(oauth_names_of(oauth::all_grant_types()),
+      choices_of(names_of(oauth::all_grant_types()),
                  "How it may ask for tokens. client_credentials needs a secret, refresh_token needs password.");
   properties["scopes"] = strings_of("That it may ask for.");
   properties["resources"] = strings_of("That it may get tokens for: ids of resources.");

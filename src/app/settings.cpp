@@ -64,8 +64,7 @@ Setting make_dpop_nonce() {
       "dpop.require_nonce", [](const Config& config) { return config.dpop_requires_nonce; },
       [](Config& config, bool required) { config.dpop_requires_nonce = required; },
       "Whether DPoP proofs need a nonce of ours (RFC 9449 §8). It costs each client one more request every few "
-      "minutes, "
-      "and makes proofs that somebody had made ahead worthless.");
+      "minutes, and makes proofs that somebody had made ahead worthless.");
 }
 
 void append_log(std::vector<Setting>& table) {

@@ -39,7 +39,7 @@ Result<PossessionProof> verify_possession(std::string_view token, std::size_t ma
   if (!jws) return jws.error();
   Result<Json> claims = parse_json_object(as_text(jws->payload), kClaimsLimits);
   if (!claims) return claims.error();
-  return PossessionProof{*std::move(claims), std::move(jws->typ), *alg, thumbprint(*jwk)};
+  return PossessionProof{*std::move(claims), std::move(jws->typ), thumbprint(*jwk)};
 }
 
 }  // namespace mintmark::jose

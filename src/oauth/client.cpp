@@ -8,6 +8,7 @@
 #include "mintmark/base/contains.hpp"
 #include "mintmark/base/duration.hpp"
 #include "mintmark/base/text.hpp"
+#include "name_lists.hpp"
 
 namespace mintmark::oauth {
 namespace {
@@ -18,36 +19,11 @@ constexpr std::size_t kMaxAttributeBytes = 16384;  // they are copied into token
 constexpr std::size_t kSha256Bytes = 32;
 
 template <class T>
-std::string join_names(std::span<const T> all) {
+std::string some_of(std::span<const T> all) {
   std::string names;
   for (const T each : all)
     names += (names.empty() ? "\"" : ", \"") + std::string(name(each)) + '"';
-  return names;
-}
-
-/// Some of `all`, by their names, none twice.
-template <class T>
-std::vector<T> read_names(JsonReader& in, std::string_view member, std::span<const T> all) {
-  std::vector<T> values;
-  for (const std::string& text : in.strings(member)) {
-    const auto value = std::ranges::find_if(all, [&](T each) { return name(each) == text; });
-    if (value == all.end()) {
-      in.reject(member, "expected some of " + join_names(all));
-    } else if (contains(values, *value)) {
-      in.reject(member, "names one value twice");
-    } else {
-      values.push_back(*value);
-    }
-  }
-  return values;
-}
-
-template <class T>
-Json render_names(const std::vector<T>& values) {
-  Json names = Json::array();
-  for (const T value : values)
-    names.push_back(name(value));
-  return names;
+  return "expected some of " + names;
 }
 
 /// Strings that satisfy `valid`, none twice.
@@ -230,14 +206,14 @@ Client read_client(JsonReader& in) {
   if (!is_client_id(client.id.str())) in.reject("client_id", "expected at most 255 printable ASCII characters");
   client.client_name = in.string("client_name");
   client.disabled = in.boolean("disabled", false);
-  client.auth_methods = read_names(in, "auth_methods", all_client_auth_methods());
+  client.auth_methods = read_names(in, "auth_methods", all_client_auth_methods(), some_of(all_client_auth_methods()));
   client.secrets = read_secrets(in);
   client.keys = read_key_set_place(in);
   client.auth_signing_algs = read_algs(in, "auth_signing_algs");
   client.identities = read_identities(in);
   if (client.auth_methods.empty()) client.auth_methods = default_auth_methods(client);
   client.dpop_bound_access_tokens = in.boolean("dpop_bound_access_tokens", false);
-  client.grant_types = read_names(in, "grant_types", all_grant_types());
+  client.grant_types = read_names(in, "grant_types", all_grant_types(), some_of(all_grant_types()));
   client.scopes = read_set(in, "scopes", is_scope_token, "expected scope tokens (RFC 6749 §3.3)");
   for (std::string& uri : read_set(in, "resources", is_absolute_uri, "expected absolute URIs (RFC 8707 §2)")) {
     client.resources.emplace_back(std::move(uri));

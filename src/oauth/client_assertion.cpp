@@ -3,21 +3,19 @@
 #include <algorithm>
 #include <array>
 
+#include "jti.hpp"
 #include "mintmark/oauth/client_secret.hpp"
 
 namespace mintmark::oauth {
 namespace {
 
-constexpr std::size_t kMaxJtiBytes = 255;
 // draft-ietf-oauth-rfc7523bis §5; what everybody writes; and what SPIFFE allows beside it.
 constexpr std::array<std::string_view, 2> kOwnTypes{"JWT", "client-authentication+jwt"};
 constexpr std::array<std::string_view, 2> kIdentityTypes{"JWT", "JOSE"};
 
-/// To be consumed, and remembered apart from those of other `owner`s.
-Result<OneTimeValue> read_jti(const jose::VerifiedJwt& jwt, std::string owner) {
-  const std::optional<std::string> jti = find_string(jwt.claims(), "jti");
-  if (!jti || jti->empty() || jti->size() > kMaxJtiBytes) return invalid("no \"jti\", or one that is too long");
-  return make_one_time_value(OneTimeKind::client_assertion, std::move(owner), *jti, last_moment_of(jwt));
+/// Remembered apart from those of other `owner`s.
+Result<OneTimeValue> read_value(const jose::VerifiedJwt& jwt, std::string owner) {
+  return read_jti(jwt.claims(), OneTimeKind::client_assertion, std::move(owner), last_moment_of(jwt));
 }
 
 KeySetPlace keys_of(const MacSecret& mac) {
@@ -55,13 +53,15 @@ OAuthResult<ClientProof> ClientAssertions::verify(const ForeignToken& assertion,
 Result<ClientProof> ClientAssertions::verify_own(const ForeignToken& assertion, const Client& client,
                                                  const AssertionContext& context) const {
   std::optional<MacSecret> mac;
-  std::optional<KeySetPlace> keys = client.keys;
+  std::optional<KeySetPlace> mac_keys;
+  const KeySetPlace* keys = client.keys ? &*client.keys : nullptr;  // not copied: a document is in it
   if (assertion.alg && jose::is_symmetric(*assertion.alg)) {
     mac = find_mac_secret(client, assertion.text.reveal_text(), *assertion.alg, context.ring, context.now);
     if (!mac) return invalid("no secret of the client is known that made its MAC");
-    keys = keys_of(*mac);
+    mac_keys = keys_of(*mac);
+    keys = &*mac_keys;
   }
-  if (!keys) return invalid("the client has no keys");
+  if (keys == nullptr) return invalid("the client has no keys");
   const Result<jose::VerifiedJwt> jwt = verify_foreign_token(assertion,
                                                              {.keys = *keys,
                                                               .algs = client.auth_signing_algs,
@@ -72,7 +72,7 @@ Result<ClientProof> ClientAssertions::verify_own(const ForeignToken& assertion, 
   if (!jwt) return jwt.error();
   if (find_string(jwt->claims(), "sub") != client.id.str()) return invalid("\"sub\" is not the client");
   if (Result<void> checked = check_audience(jwt->claims()); !checked) return checked.error();
-  Result<OneTimeValue> value = read_jti(*jwt, client.id.str());
+  Result<OneTimeValue> value = read_value(*jwt, client.id.str());
   if (!value) return value.error();
   return ClientProof{{*std::move(value)}, mac ? mac->secret : nullptr};
 }
@@ -89,7 +89,7 @@ Result<ClientProof> ClientAssertions::verify_identity(const ForeignToken& assert
   if (find_string(jwt->claims(), "sub") != assertion.subject) return invalid("\"sub\" is not the identity");
   if (!context.trusted.find(assertion.issuer)->second.single_use) return ClientProof{};
   // A control character, which no client_id has, keeps these apart from those of clients.
-  Result<OneTimeValue> value = read_jti(*jwt, '\n' + assertion.issuer);
+  Result<OneTimeValue> value = read_value(*jwt, '\n' + assertion.issuer);
   if (!value) return value.error();
   return ClientProof{{*std::move(value)}};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "jti.hpp"
 #include "mintmark/base/base64.hpp"
 #include "mintmark/base/text.hpp"
 #include "mintmark/crypto/digest.hpp"
@@ -11,7 +12,6 @@ namespace mintmark::oauth {
 namespace {
 
 constexpr std::string_view kType = "dpop+jwt";
-constexpr std::size_t kMaxJtiBytes = 255;
 constexpr std::size_t kNonceBytes = 16;
 
 /// How far `iat` may be from now.
@@ -29,13 +29,11 @@ OAuthError refuse_proof(Error cause) {
 
 /// `iat` and `jti`: what must be remembered, for as long as the proof is good.
 Result<OneTimeValue> check_times(const jose::PossessionProof& proof, const Tolerance& tolerance, Instant now) {
-  const std::optional<std::string> jti = find_string(proof.claims, "jti");
-  if (!jti || jti->empty() || jti->size() > kMaxJtiBytes) return invalid("no \"jti\", or one that is too long");
   const Result<std::optional<Instant>> issued = jose::read_date(proof.claims, "iat");
   if (!issued || !*issued) return invalid("no \"iat\"");
   const Instant last = **issued + tolerance.age;
   if (**issued > now + tolerance.skew || now > last) return invalid("\"iat\" is too far from now");
-  return make_one_time_value(OneTimeKind::dpop_proof, proof.thumbprint, *jti, last + Duration(1));
+  return read_jti(proof.claims, OneTimeKind::dpop_proof, proof.thumbprint, last + Duration(1));
 }
 
 std::int64_t window_of(Instant now) {
@@ -48,8 +46,8 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-}  // namespace
-
+/// A URI without query and fragment, scheme and host in lower case, without a default port (RFC 3986 §6.2); empty for
+/// what is none.
 std::string normalise_http_uri(std::string_view uri) {
   uri = uri.substr(0, uri.find_first_of("?#"));
   const std::size_t colon = uri.find("://");
@@ -65,6 +63,8 @@ std::string normalise_http_uri(std::string_view uri) {
   const std::string_view path = slash == rest.size() ? std::string_view("/") : rest.substr(slash);
   return scheme + "://" + authority + std::string(path);
 }
+
+}  // namespace
 
 std::string DpopNonces::make(std::int64_t window) const {
   const std::string message = "mintmark dpop nonce " + std::to_string(window);

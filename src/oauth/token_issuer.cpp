@@ -57,13 +57,15 @@ OAuthError no_recipient_yet(const Resource& resource) {
 }
 
 /// As what was proved with the value is told when it is wrong in any other way.
-OAuthError refuse_replay(OneTimeKind kind) {
+OAuthError refuse_used(OneTimeKind kind) {
   std::string reason = "a single-use " + std::string(name(kind)) + " has been used";
-  OAuthError error =
-      kind == OneTimeKind::client_assertion ? refuse_client(std::move(reason)) : refuse_grant(std::move(reason));
-  if (kind == OneTimeKind::dpop_proof) {
-    error = {OAuthCode::invalid_dpop_proof, "the DPoP proof has been used", std::nullopt, error.cause};
-  }
+  if (kind == OneTimeKind::client_assertion) return refuse_client(std::move(reason));
+  if (kind != OneTimeKind::dpop_proof) return refuse_grant(std::move(reason));
+  return {OAuthCode::invalid_dpop_proof, "the DPoP proof has been used", std::nullopt, invalid(std::move(reason))};
+}
+
+OAuthError refuse_replay(OneTimeKind kind) {
+  OAuthError error = refuse_used(kind);
   error.reason = RefusalReason::replay;
   return error;
 }

@@ -5,6 +5,7 @@
 
 #include "mintmark/base/contains.hpp"
 #include "mintmark/jose/jwk.hpp"
+#include "name_lists.hpp"
 
 namespace mintmark::oauth {
 
@@ -63,25 +64,11 @@ std::vector<jose::Alg> read_signature_algs(JsonReader& in, std::string_view memb
 }
 
 std::vector<jose::Alg> read_algs(JsonReader& in, std::string_view member) {
-  std::vector<jose::Alg> algs;
-  for (const std::string& text : in.strings(member)) {
-    const std::optional<jose::Alg> alg = jose::find_alg(text);
-    if (!alg) {
-      in.reject(member, "expected names of algorithms, such as \"ES256\" (RFC 7518 §3.1)");
-    } else if (contains(algs, *alg)) {
-      in.reject(member, "names one value twice");
-    } else {
-      algs.push_back(*alg);
-    }
-  }
-  return algs;
+  return read_names(in, member, jose::all_algs(), "expected names of algorithms, such as \"ES256\" (RFC 7518 §3.1)");
 }
 
 Json render_algs(const std::vector<jose::Alg>& algs) {
-  Json names = Json::array();
-  for (const jose::Alg alg : algs)
-    names.push_back(jose::name(alg));
-  return names;
+  return render_names(algs);
 }
 
 }  // namespace mintmark::oauth

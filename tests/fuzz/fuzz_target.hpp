@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mintmark/base/file.hpp"
@@ -36,6 +38,19 @@ inline std::vector<std::filesystem::path> corpus_files() {
   for (const auto& entry : std::filesystem::directory_iterator(MINTMARK_FUZZ_TARGET "/corpus"))
     files.push_back(entry.path());
   return files;
+}
+
+/// Not the whole token: whoever has one ECDSA signature has a second of the same.
+inline std::string signing_input(std::string_view token) {
+  return std::string(token.substr(0, token.rfind('.')));
+}
+
+/// All that was ever signed with the test keys: the corpus is made of such tokens, and of others that do not verify.
+inline std::set<std::string> read_signing_inputs() {
+  std::set<std::string> inputs;
+  for (const std::filesystem::path& file : corpus_files())
+    inputs.insert(signing_input(read(file)));
+  return inputs;
 }
 
 /// The JWKS of the target's test keys, private parts included, so that new seeds can be made with them.

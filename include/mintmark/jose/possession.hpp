@@ -13,7 +13,6 @@ namespace mintmark::jose {
 struct PossessionProof {
   Json claims;
   std::string typ;
-  Alg alg;
   std::string thumbprint;  ///< of the key: RFC 7638, SHA-256
 };
 

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "mintmark/jose/possession.hpp"
 #include "mintmark/keys/key_ring.hpp"
@@ -62,9 +61,5 @@ class Dpop {
   const DpopNonces nonces_;
   std::atomic<bool> requires_nonce_;
 };
-
-/// A URI without query and fragment, scheme and host in lower case, without a default port (RFC 3986 §6.2); empty for
-/// what is none.
-std::string normalise_http_uri(std::string_view uri);
 
 }  // namespace mintmark::oauth

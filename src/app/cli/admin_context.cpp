@@ -27,7 +27,7 @@ class NoKeyEvents final : public keys::KeyEvents {
 Result<AdminContext> open_with(Config config, Result<std::unique_ptr<storage::Storage>> storage) {
   if (!storage) return storage.error();
   auto directory = std::make_unique<oauth::Directory>(config.clients, config.resources, (*storage)->clients(),
-                                                      (*storage)->resources(), 1);
+                                                      (*storage)->resources(), 1, trusted_issuers_of(config));
   if (Result<void> refreshed = directory->refresh(); !refreshed) return refreshed.error();
   return AdminContext{std::move(config), nullptr, *std::move(storage), std::move(directory)};
 }

@@ -1,7 +1,6 @@
 // Assertions of clients: nothing authenticates that was not signed, or that is not good for long.
 
 #include <algorithm>
-#include <set>
 
 #include "fuzz_target.hpp"
 #include "mintmark/base/base64.hpp"
@@ -66,18 +65,6 @@ struct World {
   oauth::TrustedIssuerMap trusted{{kCluster, {.issuer = kCluster, .keys = key_set_of("cluster"), .algs = {}}}};
   std::shared_ptr<const keys::KeyRing> ring = make_ring();
 };
-
-std::string signing_input(std::string_view token) {
-  return std::string(token.substr(0, token.rfind('.')));
-}
-
-/// All that was ever signed with the test keys.
-std::set<std::string> read_signing_inputs() {
-  std::set<std::string> inputs;
-  for (const std::filesystem::path& file : corpus_files())
-    inputs.insert(signing_input(read(file)));
-  return inputs;
-}
 
 void check_proof(const oauth::ClientProof& proof, const oauth::ForeignToken& assertion) {
   static const std::set<std::string> signing_inputs = read_signing_inputs();

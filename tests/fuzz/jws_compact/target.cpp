@@ -1,7 +1,5 @@
 // JWS in compact serialization, verified with a key of each algorithm.
 
-#include <set>
-
 #include "fuzz_target.hpp"
 #include "mintmark/base/base64.hpp"
 #include "mintmark/jose/jws.hpp"
@@ -16,19 +14,6 @@ std::vector<jose::VerificationKey> make_keys() {
       keys.push_back(std::move(key));
   }
   return keys;
-}
-
-/// Not the whole token: whoever has one ECDSA signature has a second of the same.
-std::string signing_input(std::string_view token) {
-  return std::string(token.substr(0, token.rfind('.')));
-}
-
-/// All that was ever signed with the test keys.
-std::set<std::string> read_signing_inputs() {
-  std::set<std::string> inputs;
-  for (const std::filesystem::path& file : corpus_files())
-    inputs.insert(signing_input(read(file)));
-  return inputs;
 }
 
 void check_decoded(const jose::UnverifiedJws& decoded, std::string_view token) {
