@@ -27,7 +27,7 @@ bool is_encryption_alg(const Jwk& jwk) {
 }
 
 /// RFC 7517 §4.2.
-Result<void> check_use(const Jwk& jwk) {
+Result<void> check_signature_use(const Jwk& jwk) {
   if (!jwk.use.empty() && jwk.use != "sig") return invalid("JWK: \"use\" is not \"sig\"");
   if (is_encryption_alg(jwk)) return invalid("JWK: \"alg\" is one of encryption");
   return {};
@@ -36,7 +36,7 @@ Result<void> check_use(const Jwk& jwk) {
 /// RFC 7517 §4.3.
 Result<void> check_may_sign(const Jwk& jwk) {
   if (!jwk.key_ops.empty() && !lists(jwk, "sign")) return invalid("JWK: \"key_ops\" does not allow to sign");
-  return check_use(jwk);
+  return check_signature_use(jwk);
 }
 
 /// A private key that may sign has a public part that may verify.
@@ -45,7 +45,7 @@ Result<void> check_may_verify(const Jwk& jwk) {
   if (!jwk.key_ops.empty() && !lists(jwk, "verify") && !signs) {
     return invalid("JWK: \"key_ops\" does not allow to verify");
   }
-  return check_use(jwk);
+  return check_signature_use(jwk);
 }
 
 std::string hash_canonical(std::string_view canonical) {

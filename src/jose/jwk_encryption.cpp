@@ -19,7 +19,7 @@ bool lists_one_of(const Jwk& jwk, const std::array<std::string_view, N>& operati
 constexpr std::array<std::string_view, 4> kEncrypting = {"encrypt", "wrapKey", "deriveKey", "deriveBits"};
 constexpr std::array<std::string_view, 4> kDecrypting = {"decrypt", "unwrapKey", "deriveKey", "deriveBits"};
 
-Result<void> check_use(const Jwk& jwk) {
+Result<void> check_encryption_use(const Jwk& jwk) {
   if (!jwk.use.empty() && jwk.use != "enc") return invalid("JWK: \"use\" is not \"enc\"");
   if (jwk.alg) return invalid("JWK: \"alg\" is one of signatures");
   return {};
@@ -31,14 +31,14 @@ Result<void> check_may_encrypt(const Jwk& jwk) {
   if (!jwk.key_ops.empty() && !lists_one_of(jwk, kEncrypting) && !decrypts) {
     return invalid("JWK: \"key_ops\" does not allow to encrypt");
   }
-  return check_use(jwk);
+  return check_encryption_use(jwk);
 }
 
 Result<void> check_may_decrypt(const Jwk& jwk) {
   if (!jwk.key_ops.empty() && !lists_one_of(jwk, kDecrypting)) {
     return invalid("JWK: \"key_ops\" does not allow to decrypt");
   }
-  return check_use(jwk);
+  return check_encryption_use(jwk);
 }
 
 /// What the key says that it is for. An `enc` in the place of `alg` is said of a key for `dir`.

@@ -8,10 +8,10 @@
 namespace mintmark::ops {
 namespace {
 
-constexpr std::string_view kNone = "-";
+constexpr std::string_view kAbsent = "-";
 
 std::string_view or_none(std::string_view text) noexcept {
-  return text.empty() ? kNone : text;
+  return text.empty() ? kAbsent : text;
 }
 
 /// Our own faults and what an operator should look at are not the client's.
@@ -30,7 +30,7 @@ LogLevel level_of(const oauth::OAuthError& error) noexcept {
 /// Of what stays in use while it cannot be fetched.
 LogField age_field(std::optional<Duration> age) {
   using std::chrono::seconds;
-  if (!age) return {"age_s", kNone};
+  if (!age) return {"age_s", kAbsent};
   return {"age_s", std::int64_t{std::chrono::duration_cast<seconds>(*age).count()}};
 }
 
@@ -43,7 +43,7 @@ void RequestLog::request_served(const http::ServedRequest& request) noexcept {
                            {"method", http::name(request.method)},
                            {"route", http::name(request.route)},
                            {"status", std::int64_t{request.status}},
-                           {"error", request.error ? oauth::name(*request.error) : kNone},
+                           {"error", request.error ? oauth::name(*request.error) : kAbsent},
                            {"duration_us", std::int64_t{request.duration.count()}},
                            {"bytes", static_cast<std::int64_t>(request.answer_bytes)},
                            {"complete", request.complete},
@@ -54,7 +54,7 @@ void RequestLog::request_served(const http::ServedRequest& request) noexcept {
 
 void RequestLog::server_problem(std::string_view request_id, const Error& error) noexcept {
   log_.error("server problem", {
-                                   {"id", request_id.empty() ? kNone : request_id},
+                                   {"id", request_id.empty() ? kAbsent : request_id},
                                    {"kind", mintmark::name(error.kind)},
                                    {"detail", error.detail},
                                });
@@ -82,8 +82,8 @@ void TokenLog::token_issued(const oauth::Issuance& issuance, const oauth::Reques
                  {"jti", issuance.jti},
                  {"kid", issuance.kid.str()},
                  {"alg", jose::name(issuance.alg)},
-                 {"encryption_alg", issuance.encryption ? jose::name(issuance.encryption->alg) : kNone},
-                 {"enc", issuance.encryption ? jose::name(issuance.encryption->enc) : kNone},
+                 {"encryption_alg", issuance.encryption ? jose::name(issuance.encryption->alg) : kAbsent},
+                 {"enc", issuance.encryption ? jose::name(issuance.encryption->enc) : kAbsent},
                  {"refresh_token", issuance.with_refresh_token},
                  {"trace_id", or_none(context.trace.trace_id)},
                  {"parent_id", or_none(context.trace.parent_id)},
@@ -98,9 +98,9 @@ void TokenLog::token_refused(const oauth::Refusal& refusal, const oauth::Request
                  {"error", oauth::name(refusal.error.code)},
                  {"description", refusal.error.description.str()},
                  {"reason", oauth::name(refusal.error.reason)},
-                 {"grant", refusal.grant ? oauth::name(*refusal.grant) : kNone},
-                 {"client", refusal.client != nullptr ? std::string_view(refusal.client->id.str()) : kNone},
-                 {"cause", refusal.error.cause ? std::string_view(refusal.error.cause->detail) : kNone},
+                 {"grant", refusal.grant ? oauth::name(*refusal.grant) : kAbsent},
+                 {"client", refusal.client != nullptr ? std::string_view(refusal.client->id.str()) : kAbsent},
+                 {"cause", refusal.error.cause ? std::string_view(refusal.error.cause->detail) : kAbsent},
                  {"trace_id", or_none(context.trace.trace_id)},
                  {"parent_id", or_none(context.trace.parent_id)},
              });
@@ -124,7 +124,7 @@ void KeyLog::write(LogLevel level, std::string_view event, const keys::KeyRecord
                  {"kid", record.kid.str()},
                  {"purpose", keys::name(record.purpose)},
                  {"alg", jose::name(record.alg)},
-                 {"resource", record.resource.empty() ? kNone : std::string_view(record.resource.str())},
+                 {"resource", record.resource.empty() ? kAbsent : std::string_view(record.resource.str())},
              });
 }
 
@@ -153,7 +153,7 @@ void RecipientKeyLog::recipient_key_fetched(const oauth::Recipient& recipient, c
   log_.info("recipient key fetched", {
                                          {"url", recipient.url},
                                          {"alg", jose::name(recipient.alg)},
-                                         {"kid", kid.empty() ? kNone : std::string_view(kid.str())},
+                                         {"kid", kid.empty() ? kAbsent : std::string_view(kid.str())},
                                      });
 }
 
@@ -178,7 +178,7 @@ void VerificationKeyLog::verification_keys_not_fetched(const std::string& url, c
 
 void ConfigLog::config_reloaded(ReloadTrigger trigger, std::string_view changed, Instant /*now*/) noexcept {
   log_.info("configuration reloaded",
-            {{"trigger", name(trigger)}, {"changed", changed.empty() ? std::string_view(kNone) : changed}});
+            {{"trigger", name(trigger)}, {"changed", changed.empty() ? std::string_view(kAbsent) : changed}});
 }
 
 void ConfigLog::config_refused(ReloadTrigger trigger, const Error& reason, Instant /*now*/) noexcept {

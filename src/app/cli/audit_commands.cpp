@@ -13,7 +13,7 @@
 namespace mintmark::app::cli {
 namespace {
 
-struct VerifyOptions {
+struct AuditVerifyOptions {
   std::vector<std::string> files;
   std::vector<std::string> key_files;
   std::vector<std::string> heads;
@@ -28,7 +28,7 @@ Result<std::vector<ops::AuditKey>> load_keys_of(const Session& session, const st
   return ops::make_audit_keys(*sealer);
 }
 
-Result<ops::AuditVerifier::Options> prepare(const Session& session, const VerifyOptions& options,
+Result<ops::AuditVerifier::Options> prepare(const Session& session, const AuditVerifyOptions& options,
                                             const std::optional<Config>& config) {
   ops::AuditVerifier::Options prepared{.keys = {}, .checks_keyed = !options.without_key, .anchors = {}};
   for (const std::string& text : options.heads) {
@@ -72,7 +72,7 @@ void print_report(const CliIo& io, const ops::AuditReport& report, std::size_t f
 }
 
 /// Without FILE the one that the configuration names.
-Result<void> verify(const Session& session, VerifyOptions options) {
+Result<void> verify(const Session& session, AuditVerifyOptions options) {
   std::optional<Config> config;
   if (!session.config_file.empty()) {
     Result<Config> loaded = load_config(session);
@@ -107,7 +107,7 @@ Result<void> verify(const Session& session, VerifyOptions options) {
 
 void add_audit_commands(CLI::App& app, Session& session) {
   CLI::App& group = add_group(app, "audit", "The audit stream");
-  const auto options = std::make_shared<VerifyOptions>();
+  const auto options = std::make_shared<AuditVerifyOptions>();
   CLI::App& command =
       add_command(group, session, "verify",
                   "Find lines that were altered, removed, added or moved; exit 1 and say where if there are any",

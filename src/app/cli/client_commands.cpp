@@ -9,13 +9,12 @@
 #include "cli/key_files.hpp"
 #include "cli/output.hpp"
 #include "mintmark/accounts/user_directory.hpp"
-#include "mintmark/app/open.hpp"
 #include "mintmark/base/text.hpp"
 
 namespace mintmark::app::cli {
 namespace {
 
-struct AddOptions {
+struct ClientOptions {
   std::string id;
   std::string name;
   std::vector<std::string> grants;
@@ -34,7 +33,7 @@ struct AddOptions {
 };
 
 /// What assertions of the client are verified with, or whose they are.
-Result<void> add_assertions(const Session& session, const AddOptions& options, Json& document) {
+Result<void> add_assertions(const Session& session, const ClientOptions& options, Json& document) {
   if (is_url(options.keys)) {
     document["jwks_uri"] = options.keys;
   } else if (!options.keys.empty()) {
@@ -53,7 +52,7 @@ Result<void> add_assertions(const Session& session, const AddOptions& options, J
 }
 
 /// Through the document, so that a client made here and a declared one obey the same rules.
-Result<oauth::Client> make_client(const Session& session, const AddOptions& options, Instant now) {
+Result<oauth::Client> make_client(const Session& session, const ClientOptions& options, Instant now) {
   Json document = {{"client_id", options.id},        {"client_name", options.name},
                    {"grant_types", options.grants},  {"scopes", options.scopes},
                    {"resources", options.resources}, {"cors_origins", options.cors_origins}};
@@ -80,8 +79,9 @@ Result<void> check_client_fits(const AdminContext& admin, const oauth::Client& c
   for (const ResourceId& resource : client.resources) {
     if (admin.directory->find_resource(resource) == nullptr) return no_such("resource", resource.str());
   }
+  const std::shared_ptr<const oauth::Directory::View> trusted = admin.directory->view();
   for (const oauth::WorkloadIdentity& identity : client.identities) {
-    if (!trusted_issuers_of(admin.config).contains(identity.issuer)) return no_such("trusted issuer", identity.issuer);
+    if (!trusted->trusted_issuers.contains(identity.issuer)) return no_such("trusted issuer", identity.issuer);
   }
   // RFC 9068 §5: one `sub` must not stand for a user here and for a client there.
   const accounts::UserDirectory users(admin.config.users, admin.storage->users());
@@ -91,7 +91,7 @@ Result<void> check_client_fits(const AdminContext& admin, const oauth::Client& c
   return {};
 }
 
-Result<void> add_client(const Session& session, const AddOptions& options) {
+Result<void> add_client(const Session& session, const ClientOptions& options) {
   Result<oauth::Client> client = make_client(session, options, session.clock.now());
   if (!client) return client.error();
   const bool derives = client->may_use(oauth::ClientAuthMethod::client_secret_jwt);
@@ -194,7 +194,7 @@ Result<void> delete_client(const Session& session, const std::string& id) {
   return admin->audit->changed("client.delete", id);
 }
 
-void add_assertion_options(CLI::App& add, AddOptions& options) {
+void add_assertion_options(CLI::App& add, ClientOptions& options) {
   add_value(
       add, "--keys", options.keys,
       "The public keys of its assertions (private_key_jwt): a JWK or JWKS, or the URL of its JWKS (https, or http "
@@ -216,8 +216,8 @@ void add_assertion_options(CLI::App& add, AddOptions& options) {
   audience.needs(&issuer);
 }
 
-void register_add(CLI::App& group, Session& session) {
-  const auto options = std::make_shared<AddOptions>();
+void register_client_add(CLI::App& group, Session& session) {
+  const auto options = std::make_shared<ClientOptions>();
   CLI::App& add = add_service_command(group, session, "add", "Add a client, and print its secret this once",
                                       [&session, options] { return add_client(session, *options); });
   add.add_option("CLIENT_ID", options->id)->required();
@@ -229,8 +229,7 @@ void register_add(CLI::App& group, Session& session) {
   add_repeated(add, "--scope", options->scopes, "What it may ask for; may repeat");
   CLI::Option& methods = add_repeated(add, "--auth-method", options->auth_methods,
                                       "client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt; "
-                                      "may repeat; else what fits its keys, "
-                                      "or the first two");
+                                      "may repeat; else what fits its keys, or the first two");
   add.add_flag("--public", options->is_public, "It can keep no secret: a browser's or a phone's")->excludes(&methods);
   add_assertion_options(add, *options);
   add_repeated(add, "--cors-origin", options->cors_origins, "Pages that may call us; may repeat").type_name("ORIGIN");
@@ -241,7 +240,7 @@ void register_add(CLI::App& group, Session& session) {
       "--resource https://api.example.com");
 }
 
-void register_list(CLI::App& group, Session& session) {
+void register_client_list(CLI::App& group, Session& session) {
   const auto json = std::make_shared<bool>(false);
   CLI::App& list = add_service_command(group, session, "list", "All clients, declared ones first",
                                        [&session, json] { return list_clients(session, *json); });
@@ -249,8 +248,8 @@ void register_list(CLI::App& group, Session& session) {
 }
 
 template <class Action>
-void register_plain(CLI::App& group, Session& session, const std::string& name, const std::string& description,
-                    const Action& action) {
+void register_client_plain(CLI::App& group, Session& session, const std::string& name, const std::string& description,
+                           const Action& action) {
   const auto id = std::make_shared<std::string>();
   CLI::App& command =
       add_service_command(group, session, name, description, [&session, id, action] { return action(session, *id); });
@@ -261,13 +260,13 @@ void register_plain(CLI::App& group, Session& session, const std::string& name, 
 
 void add_client_commands(CLI::App& app, Session& session) {
   CLI::App& group = add_group(app, "client", "Clients of the store");
-  register_add(group, session);
-  register_list(group, session);
-  register_plain(group, session, "disable", "Refuse it everything",
-                 [](const Session& s, const std::string& id) { return set_disabled(s, id, true); });
-  register_plain(group, session, "enable", "Serve it again",
-                 [](const Session& s, const std::string& id) { return set_disabled(s, id, false); });
-  register_plain(group, session, "delete", "Delete it for good", delete_client);
+  register_client_add(group, session);
+  register_client_list(group, session);
+  register_client_plain(group, session, "disable", "Refuse it everything",
+                        [](const Session& s, const std::string& id) { return set_disabled(s, id, true); });
+  register_client_plain(group, session, "enable", "Serve it again",
+                        [](const Session& s, const std::string& id) { return set_disabled(s, id, false); });
+  register_client_plain(group, session, "delete", "Delete it for good", delete_client);
   add_client_secret_commands(group, session);
 }
 

@@ -10,7 +10,7 @@
 namespace mintmark::app::cli {
 namespace {
 
-struct SecretOptions {
+struct ClientSecretOptions {
   std::string client;
   std::string expires;
   bool json = false;
@@ -25,7 +25,7 @@ Result<bool> derives_secrets(const Session& session, const std::string& id) {
   return *client != nullptr && (*client)->may_use(oauth::ClientAuthMethod::client_secret_jwt);
 }
 
-Result<void> add_secret(const Session& session, const SecretOptions& options) {
+Result<void> add_secret(const Session& session, const ClientSecretOptions& options) {
   const Result<bool> derives = derives_secrets(session, options.client);
   if (!derives) return derives.error();
   const Result<KeyContext> keys = open_for_secret(session, *derives, IfAbsent::refuse);
@@ -98,7 +98,7 @@ Result<void> revoke_secret(const Session& session, const std::string& id, const 
 
 void add_client_secret_commands(CLI::App& client_group, Session& session) {
   CLI::App& group = add_group(client_group, "secret", "The secrets of a client");
-  const auto options = std::make_shared<SecretOptions>();
+  const auto options = std::make_shared<ClientSecretOptions>();
   CLI::App& add = add_service_command(group, session, "add", "Generate one more secret, and print it this once",
                                       [&session, options] { return add_secret(session, *options); });
   add.add_option("CLIENT_ID", options->client)->required();

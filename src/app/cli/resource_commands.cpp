@@ -17,7 +17,7 @@
 namespace mintmark::app::cli {
 namespace {
 
-struct AddOptions {
+struct ResourceOptions {
   std::string id;
   std::string alg;
   std::string lifetime;
@@ -38,7 +38,7 @@ Result<Json> load_claims(const Session& session, const std::string& file) {
 }
 
 /// The member `encryption` of a resource.
-Result<Json> make_encryption(const Session& session, const AddOptions& options) {
+Result<Json> make_encryption(const Session& session, const ResourceOptions& options) {
   Json encryption = {{"alg", options.encryption_alg}};
   if (!options.enc.empty()) encryption["enc"] = options.enc;
   if (is_url(options.recipient)) {
@@ -56,7 +56,7 @@ Result<Json> make_encryption(const Session& session, const AddOptions& options) 
 }
 
 /// Through the document, so that a resource made here and a declared one obey the same rules and defaults.
-Result<oauth::Resource> make_resource(const Session& session, const AddOptions& options) {
+Result<oauth::Resource> make_resource(const Session& session, const ResourceOptions& options) {
   Json document = {{"id", options.id}, {"scopes", options.scopes}};
   if (!options.alg.empty()) document["alg"] = options.alg;
   if (!options.lifetime.empty()) document["lifetime"] = options.lifetime;
@@ -102,7 +102,7 @@ void print_what_is_next(const Session& session, const KeyContext& context, const
   }
 }
 
-Result<void> add_resource(const Session& session, const AddOptions& options) {
+Result<void> add_resource(const Session& session, const ResourceOptions& options) {
   const Result<oauth::Resource> resource = make_resource(session, options);
   if (!resource) return resource.error();
   Result<KeyContext> context = open_keys(session, IfAbsent::create);
@@ -181,13 +181,13 @@ Result<void> delete_resource(const Session& session, const std::string& name) {
   return audited ? revoked : audited;
 }
 
-struct SecretOptions {
+struct ResourceSecretOptions {
   std::string id;
   bool replace = false;
   bool raw = false;
 };
 
-Result<void> export_secret(const Session& session, const SecretOptions& options) {
+Result<void> export_secret(const Session& session, const ResourceSecretOptions& options) {
   Result<KeyContext> context = open_keys(session, IfAbsent::create);
   if (!context) return context.error();
   const ResourceId id(options.id);
@@ -218,7 +218,7 @@ Result<void> export_secret(const Session& session, const SecretOptions& options)
   return audited;
 }
 
-void add_encryption_options(CLI::App& add, AddOptions& options) {
+void add_encryption_options(CLI::App& add, ResourceOptions& options) {
   CLI::Option& recipient = add_value(
       add, "--encrypt-to", options.recipient,
       "Encrypt its tokens to this public key: a JWK, a JWKS or PEM, or the URL of its JWKS (https, or http on "
@@ -232,8 +232,8 @@ void add_encryption_options(CLI::App& add, AddOptions& options) {
       .needs(&recipient);
 }
 
-void register_add(CLI::App& group, Session& session) {
-  const auto options = std::make_shared<AddOptions>();
+void register_resource_add(CLI::App& group, Session& session) {
+  const auto options = std::make_shared<ResourceOptions>();
   CLI::App& add = add_service_command(group, session, "add", "Add an API, and say what its tokens are like",
                                       [&session, options] { return add_resource(session, *options); });
   add.add_option("RESOURCE", options->id, "Its identifier, an absolute URI: the aud of its tokens")->required();
@@ -250,22 +250,22 @@ void register_add(CLI::App& group, Session& session) {
       "  mintmark resource add https://api.example.com --alg RS256 --lifetime 1h --claims claims.json");
 }
 
-void register_list(CLI::App& group, Session& session) {
+void register_resource_list(CLI::App& group, Session& session) {
   const auto json = std::make_shared<bool>(false);
   CLI::App& list = add_service_command(group, session, "list", "All resources, by identifier",
                                        [&session, json] { return list_resources(session, *json); });
   add_json_flag(list, *json);
 }
 
-void register_delete(CLI::App& group, Session& session) {
+void register_resource_delete(CLI::App& group, Session& session) {
   const auto id = std::make_shared<std::string>();
   CLI::App& command = add_service_command(group, session, "delete", "Issue no more tokens for it; revokes its secret",
                                           [&session, id] { return delete_resource(session, *id); });
   command.add_option("RESOURCE", *id)->required();
 }
 
-void register_secret(CLI::App& group, Session& session) {
-  const auto options = std::make_shared<SecretOptions>();
+void register_resource_secret(CLI::App& group, Session& session) {
+  const auto options = std::make_shared<ResourceSecretOptions>();
   CLI::App& secret =
       add_service_command(group, session, "secret", "Print the secret of an HS* resource this once, to be given to it",
                           [&session, options] { return export_secret(session, *options); });
@@ -278,10 +278,10 @@ void register_secret(CLI::App& group, Session& session) {
 
 void add_resource_commands(CLI::App& app, Session& session) {
   CLI::App& group = add_group(app, "resource", "Resources, the APIs that accept our tokens");
-  register_add(group, session);
-  register_list(group, session);
-  register_delete(group, session);
-  register_secret(group, session);
+  register_resource_add(group, session);
+  register_resource_list(group, session);
+  register_resource_delete(group, session);
+  register_resource_secret(group, session);
 }
 
 }  // namespace mintmark::app::cli

@@ -44,7 +44,7 @@ Result<void> decode_token(const Session& session) {
   return {};
 }
 
-struct VerifyOptions {
+struct TokenVerifyOptions {
   std::string jwks;
   std::string decryption_key;
   std::string issuer;
@@ -58,7 +58,7 @@ std::optional<std::string> given(const std::string& option) {
 }
 
 /// The signed token on standard input, or inside what is there.
-Result<std::string> read_signed_token(const Session& session, const VerifyOptions& options) {
+Result<std::string> read_signed_token(const Session& session, const TokenVerifyOptions& options) {
   Result<std::string> token = read_token(session.io);
   if (!token) return token;
   if (options.decryption_key.empty()) {
@@ -72,7 +72,7 @@ Result<std::string> read_signed_token(const Session& session, const VerifyOption
   return jose::open_nested_jwt(*token, *selected);
 }
 
-Result<void> verify_token(const Session& session, const VerifyOptions& options) {
+Result<void> verify_token(const Session& session, const TokenVerifyOptions& options) {
   if (options.jwks == "-") return invalid("--jwks: standard input is taken by the token; give a file or a URL");
   const Result<std::string> token = read_signed_token(session, options);
   if (!token) return token.error();
@@ -97,7 +97,7 @@ void add_token_commands(CLI::App& app, Session& session) {
   add_command(group, session, "decode", "Print what the token on standard input says, unverified",
               [&session] { return decode_token(session); });
 
-  const auto options = std::make_shared<VerifyOptions>();
+  const auto options = std::make_shared<TokenVerifyOptions>();
   CLI::App& verify = add_command(group, session, "verify",
                                  "Verify the token on standard input, and print its claims; or say why not, and exit 1",
                                  [&session, options] { return verify_token(session, *options); });

@@ -118,14 +118,14 @@ Result<void> print_password_hash(const Session& session, const std::string& pass
   return {};
 }
 
-struct AddOptions {
+struct UserOptions {
   std::string username;
   std::vector<std::string> attributes;
   PasswordOptions password;
   bool json = false;
 };
 
-Result<void> add_user(const Session& session, const AddOptions& options) {
+Result<void> add_user(const Session& session, const UserOptions& options) {
   accounts::User user;
   user.id = accounts::make_user_id();
   user.username = options.username;
@@ -250,8 +250,8 @@ void add_password_options(CLI::App& command, PasswordOptions& options) {
   hash_file.type_name("FILE")->excludes(&none);
 }
 
-void register_add(CLI::App& group, Session& session) {
-  const auto options = std::make_shared<AddOptions>();
+void register_user_add(CLI::App& group, Session& session) {
+  const auto options = std::make_shared<UserOptions>();
   CLI::App& add = add_service_command(group, session, "add", "Add a user",
                                       [&session, options] { return add_user(session, *options); });
   add_username(add, options->username);
@@ -261,7 +261,7 @@ void register_add(CLI::App& group, Session& session) {
   add.footer("Example:\n  mintmark user add alice --attribute role=Admin --attribute level:=3 --password-file pw.txt");
 }
 
-void register_list(CLI::App& group, Session& session) {
+void register_user_list(CLI::App& group, Session& session) {
   const auto json = std::make_shared<bool>(false);
   CLI::App& list = add_service_command(group, session, "list", "All users, declared ones first",
                                        [&session, json] { return list_users(session, *json); });
@@ -302,8 +302,8 @@ void register_set_attribute(CLI::App& group, Session& session) {
 }
 
 template <class Action>
-void register_plain(CLI::App& group, Session& session, const std::string& name, const std::string& description,
-                    const Action& action) {
+void register_user_plain(CLI::App& group, Session& session, const std::string& name, const std::string& description,
+                         const Action& action) {
   const auto username = std::make_shared<std::string>();
   CLI::App& command = add_service_command(group, session, name, description,
                                           [&session, username, action] { return action(session, *username); });
@@ -314,16 +314,16 @@ void register_plain(CLI::App& group, Session& session, const std::string& name, 
 
 void add_user_commands(CLI::App& app, Session& session) {
   CLI::App& group = add_group(app, "user", "Users of the store");
-  register_add(group, session);
-  register_list(group, session);
+  register_user_add(group, session);
+  register_user_list(group, session);
   register_set_password(group, session);
   register_hash_password(group, session);
   register_set_attribute(group, session);
-  register_plain(group, session, "disable", "Refuse logins and refreshes",
-                 [](const Session& s, const std::string& username) { return set_disabled(s, username, true); });
-  register_plain(group, session, "enable", "Allow them again",
-                 [](const Session& s, const std::string& username) { return set_disabled(s, username, false); });
-  register_plain(group, session, "delete", "Delete a user for good, and end all sessions", delete_user);
+  register_user_plain(group, session, "disable", "Refuse logins and refreshes",
+                      [](const Session& s, const std::string& username) { return set_disabled(s, username, true); });
+  register_user_plain(group, session, "enable", "Allow them again",
+                      [](const Session& s, const std::string& username) { return set_disabled(s, username, false); });
+  register_user_plain(group, session, "delete", "Delete a user for good, and end all sessions", delete_user);
 }
 
 }  // namespace mintmark::app::cli
