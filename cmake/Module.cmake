@@ -3,6 +3,8 @@
 # One static library per module. Its public headers, include/mintmark/NAME, are linked into a build-tree root of their
 # own, and that root is all that a dependent sees: including the header of a module that is not in DEPS does not
 # compile. DEPS must be declared already, so a cycle or an upward dependency cannot be written.
+#
+# With MINTMARK_UNITY several sources are one unit: what is private to one of them has a name of its own in its module.
 
 function(mintmark_module name)
   cmake_parse_arguments(ARG "" "" "DEPS;LIBS;PUBLIC_LIBS" ${ARGN})
@@ -17,6 +19,7 @@ function(mintmark_module name)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${root}/mintmark/${name}/*.hpp)
   target_sources(mintmark_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${root} FILES ${headers})
   target_include_directories(mintmark_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src/${name})
+  set_target_properties(mintmark_${name} PROPERTIES UNITY_BUILD ${MINTMARK_UNITY})
 
   foreach(dep IN LISTS ARG_DEPS)
     if(NOT TARGET mintmark_${dep})

@@ -1,5 +1,4 @@
-# The headers that almost every source includes, parsed once. Sources include what they use all the same: the `check`
-# preset builds without this.
+# The headers that almost every source includes, parsed once. Sources include what they use all the same.
 
 set(MINTMARK_COMMON_HEADERS <algorithm> <array> <chrono> <functional> <map> <memory> <mutex> <optional> <span> <string>
                             <string_view> <variant> <vector> <nlohmann/json.hpp>)
