@@ -15,6 +15,7 @@
 #include "mintmark/http/listen_check.hpp"
 #include "mintmark/http/server.hpp"
 #include "mintmark/oauth/grants/client_credentials.hpp"
+#include "mintmark/oauth/grants/jwt_bearer.hpp"
 #include "mintmark/oauth/grants/password.hpp"
 #include "mintmark/oauth/grants/refresh_token.hpp"
 #include "mintmark/oauth/token_endpoint.hpp"
@@ -148,11 +149,13 @@ struct App::Impl {
     (void)recipients.follow(*opened.directory->resources(), clock.now());
   }
 
-  [[nodiscard]] std::vector<std::unique_ptr<oauth::Grant>> make_grants() const {
+  [[nodiscard]] std::vector<std::unique_ptr<oauth::Grant>> make_grants() {
     std::vector<std::unique_ptr<oauth::Grant>> grants;
     grants.push_back(std::make_unique<oauth::PasswordGrant>(*opened.authenticator));
     grants.push_back(std::make_unique<oauth::ClientCredentialsGrant>());
     grants.push_back(std::make_unique<oauth::RefreshTokenGrant>(families, *opened.users));
+    grants.push_back(std::make_unique<oauth::JwtBearerGrant>(config.issuer.url, *opened.directory, *opened.users,
+                                                             verification_keys));
     return grants;
   }
 

@@ -108,6 +108,29 @@ OrderedJson signature_algs_of(std::string_view description) {
   return choices_of(names_of(algs), description);
 }
 
+OrderedJson jwt_bearer_schema() {
+  OrderedJson properties;
+  properties["clients"] = strings_of("Ids of the clients that may present its tokens.");
+  properties["audience"] = string_of("`aud` of these tokens, and their only one. Default: this service's issuer.");
+  properties["username_claim"] =
+      string_of("The claim that names the user of this service. One that its users cannot choose for themselves.");
+  properties["usernames"] = {{"type", "object"},
+                             {"additionalProperties", {{"type", "string"}}},
+                             {"description", "Names of users of this service by `sub`. Tokens of others are refused."}};
+  properties["scope_claim"] = string_of("Of its tokens, for `scopes`: a list with spaces, or an array.");
+  properties["scope_claim"]["default"] = oauth::JwtBearerRules{}.scope_claim;
+  properties["scopes"] = {
+      {"type", "object"},
+      {"additionalProperties", {{"type", "array"}, {"items", {{"type", "string"}}}}},
+      {"description",
+       "The scopes that its tokens are good for, each with a list of which one must be in `scope_claim`; an empty list "
+       "asks for nothing. Default: all that the client may have."}};
+  OrderedJson schema = closed_object(std::move(properties), {"clients"});
+  schema["oneOf"] = exactly_one({"username_claim", "usernames"});
+  schema["description"] = "What its tokens are good for as a grant (RFC 7523 §2.1). Default: nothing.";
+  return schema;
+}
+
 OrderedJson trusted_issuer_schema() {
   OrderedJson properties;
   properties["issuer"] = string_of("`iss` of its tokens, to the letter.");
@@ -117,6 +140,7 @@ OrderedJson trusted_issuer_schema() {
       duration_of("The most that its tokens may have left; at most 366d.", oauth::TrustedIssuer{}.max_lifetime);
   properties["single_use"] = flag_of(
       "Whether each of its tokens has a `jti` and is good for one request alone; not those of Kubernetes and SPIFFE.");
+  properties["jwt_bearer"] = jwt_bearer_schema();
   OrderedJson schema = closed_object(std::move(properties), {"issuer"});
   schema["oneOf"] = exactly_one({"jwks", "jwks_file", "jwks_uri"});
   return schema;
@@ -263,7 +287,8 @@ std::string render_config_schema() {
   properties["resources"] = array_of(resource_schema(), "APIs that accept our tokens. More may be in the store.");
   properties["clients"] = array_of(client_schema(), "Programs that ask for tokens. More may be in the store.");
   properties["trusted_issuers"] =
-      array_of(trusted_issuer_schema(), "Issuers outside whose tokens authenticate clients that are bound to them.");
+      array_of(trusted_issuer_schema(),
+               "Issuers outside whose tokens authenticate clients that are bound to them, or are grants.");
   properties["users"] = array_of(user_schema(), "Accounts that log in. More may be in the store.");
 
   OrderedJson schema = {

@@ -147,8 +147,8 @@ Result<std::unique_ptr<ops::AuditStream>> open_audit(const Config& config, ops::
 }
 
 std::string make_metadata(const Config& config, const oauth::Directory& directory) {
-  using enum oauth::GrantType;
-  return oauth::render_metadata(config.issuer, {password, client_credentials, refresh_token}, *directory.resources());
+  const std::span<const oauth::GrantType> grants = oauth::all_grant_types();
+  return oauth::render_metadata(config.issuer, {grants.begin(), grants.end()}, *directory.resources());
 }
 
 }  // namespace mintmark::app

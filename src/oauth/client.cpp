@@ -156,9 +156,11 @@ std::string_view name(GrantType grant) noexcept {
     case GrantType::client_credentials:
       return "client_credentials";
     case GrantType::refresh_token:
+      return "refresh_token";
+    case GrantType::jwt_bearer:
       break;
   }
-  return "refresh_token";
+  return "urn:ietf:params:oauth:grant-type:jwt-bearer";
 }
 
 std::span<const ClientAuthMethod> all_client_auth_methods() noexcept {
@@ -169,7 +171,7 @@ std::span<const ClientAuthMethod> all_client_auth_methods() noexcept {
 
 std::span<const GrantType> all_grant_types() noexcept {
   using enum GrantType;
-  static constexpr std::array kAll{password, client_credentials, refresh_token};
+  static constexpr std::array kAll{password, client_credentials, refresh_token, jwt_bearer};
   return kAll;
 }
 

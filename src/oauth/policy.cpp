@@ -95,13 +95,18 @@ OAuthResult<Resources> admit_resources(const Authorization& authorization, const
   return resources;
 }
 
+/// Whether what the grant proved is good for the scope.
+bool gives(const Authorization& authorization, const std::string& scope) {
+  if (authorization.scopes && !contains(*authorization.scopes, scope)) return false;
+  return !authorization.refresh || contains(authorization.refresh->family.scopes, scope);
+}
+
 /// What this client may have at these resources, in the client's order.
 std::vector<std::string> available_scopes(const Authorization& authorization, const Resources& resources) {
   std::vector<std::string> available;
   for (const std::string& scope : authorization.client->scopes) {
     const bool offered = std::ranges::any_of(resources, [&](const auto& it) { return contains(it->scopes, scope); });
-    const bool granted = !authorization.refresh || contains(authorization.refresh->family.scopes, scope);
-    if (offered && granted) available.push_back(scope);
+    if (offered && gives(authorization, scope)) available.push_back(scope);
   }
   return available;
 }

@@ -70,6 +70,12 @@ OAuthError refuse_replay(OneTimeKind kind) {
   return error;
 }
 
+/// RFC 7521 §4.1: whoever has an assertion can get another, and its issuer decides for how long.
+bool may_go_on(const Authorization& authorization) {
+  return authorization.user && authorization.grant != GrantType::jwt_bearer &&
+         authorization.client->may_use(GrantType::refresh_token);
+}
+
 RefreshFamily new_family(const Admission& admission, Instant now) {
   const Authorization& authorization = admission.authorization();
   RefreshFamily family;
@@ -78,7 +84,7 @@ RefreshFamily new_family(const Admission& admission, Instant now) {
   family.scopes = admission.scopes();
   for (const auto& resource : admission.resources())
     family.resources.push_back(resource->id);
-  family.authenticated_at = authorization.authenticated_at;
+  family.authenticated_at = authorization.authenticated_at.value_or(now);
   family.user_valid_from = authorization.user->sessions_valid_from;
   family.client_valid_from = authorization.client->sessions_valid_from;
   family.created_at = now;
@@ -126,7 +132,7 @@ OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission&
   claims.add("exp", now + admission.lifetime()).add("iat", now).add("jti", jti);
   claims.add("client_id", authorization.client->id.str());
   if (!admission.scopes().empty()) claims.add("scope", join(admission.scopes(), " "));
-  if (authorization.user) claims.add("auth_time", authorization.authenticated_at);
+  if (authorization.authenticated_at) claims.add("auth_time", *authorization.authenticated_at);
   if (authorization.jkt) claims.add("cnf", Json{{"jkt", *authorization.jkt}});  // RFC 9449 §6.1
   profile.claims.render(context_of(authorization), claims);
 
@@ -155,7 +161,7 @@ OAuthResult<void> TokenIssuer::consume_one_time_values(const Authorization& auth
 OAuthResult<std::optional<Secret>> TokenIssuer::issue_refresh_token(const Admission& admission,
                                                                     const RequestContext& context) const {
   const Authorization& authorization = admission.authorization();
-  if (!authorization.user || !authorization.client->may_use(GrantType::refresh_token)) return std::optional<Secret>();
+  if (!may_go_on(authorization)) return std::optional<Secret>();
   OAuthResult<Secret> token = authorization.refresh
                                   ? families_.rotate(*authorization.refresh, *authorization.client, context)
                                   : families_.start(new_family(admission, context.now));

@@ -40,6 +40,15 @@ constexpr std::array kSecretParameters{
     SecretParameter{"refresh_token", &TokenRequest::refresh_token, 512},
 };
 
+struct TokenParameter {
+  std::string_view name;
+  std::shared_ptr<const ForeignToken> TokenRequest::*field;
+};
+constexpr std::array kTokenParameters{
+    TokenParameter{"client_assertion", &TokenRequest::client_assertion},
+    TokenParameter{"assertion", &TokenRequest::assertion},
+};
+
 constexpr std::size_t kMaxGrantTypeBytes = 255;
 
 enum class Accepted { yes, no };
@@ -55,9 +64,10 @@ Accepted accept(TokenRequest& request, std::string_view name, std::string& value
     request.resources.emplace_back(std::move(value));
     return Accepted::yes;
   }
-  if (name == "client_assertion") {
+  for (const TokenParameter& parameter : kTokenParameters) {
+    if (name != parameter.name) continue;
     if (value.size() > kMaxTokenBytes) return Accepted::no;
-    request.client_assertion =
+    request.*parameter.field =
         std::make_shared<const ForeignToken>(read_foreign_token(Secret(std::string_view(value))));
     return Accepted::yes;
   }
@@ -77,9 +87,9 @@ Accepted accept(TokenRequest& request, std::string_view name, std::string& value
 }
 
 bool is_known(std::string_view name) {
-  return name == "grant_type" || name == "resource" || name == "client_assertion" ||
-         std::ranges::any_of(kTextParameters, [&](const auto& known) { return known.name == name; }) ||
-         std::ranges::any_of(kSecretParameters, [&](const auto& known) { return known.name == name; });
+  const auto is_it = [&](const auto& known) { return known.name == name; };
+  return name == "grant_type" || name == "resource" || std::ranges::any_of(kTokenParameters, is_it) ||
+         std::ranges::any_of(kTextParameters, is_it) || std::ranges::any_of(kSecretParameters, is_it);
 }
 
 /// The members of `body` as parameters: strings, and `resource` as one string or several.

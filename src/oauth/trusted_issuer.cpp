@@ -38,6 +38,10 @@ TrustedIssuer read_trusted_issuer(JsonReader& in) {
   trusted.algs = read_signature_algs(in, "algs");
   trusted.max_lifetime = in.duration("max_lifetime", trusted.max_lifetime);
   trusted.single_use = in.boolean("single_use", false);
+  if (in.has("jwt_bearer")) {
+    JsonReader rules = in.child("jwt_bearer");
+    trusted.jwt_bearer = read_jwt_bearer_rules(rules);
+  }
   if (trusted.max_lifetime > kLongestLifetime) in.reject("max_lifetime", "expected at most \"366d\"");
   return trusted;
 }
@@ -47,6 +51,7 @@ Json render_trusted_issuer(const TrustedIssuer& trusted) {
                    {"algs", render_algs(trusted.algs)},
                    {"max_lifetime", format_duration(trusted.max_lifetime)},
                    {"single_use", trusted.single_use}};
+  if (trusted.jwt_bearer) document["jwt_bearer"] = render_jwt_bearer_rules(*trusted.jwt_bearer);
   render_key_set_place(trusted.keys, document);
   return document;
 }

@@ -24,9 +24,11 @@ struct RefreshContinuation {
 struct Authorization {
   GrantType grant;
   std::shared_ptr<const Client> client;
-  std::optional<accounts::User> user;  ///< none where the client acts for itself
-  Instant authenticated_at;            ///< of the user: `auth_time`
-  std::optional<RefreshContinuation> refresh;
+  std::optional<accounts::User> user = {};       ///< none where the client acts for itself
+  std::optional<Instant> authenticated_at = {};  ///< of the user: `auth_time`; none where nobody says
+  std::optional<RefreshContinuation> refresh = {};
+  /// All that the grant gives; none where all that the client may have.
+  std::optional<std::vector<std::string>> scopes = {};
   std::optional<std::string> jkt = {};  ///< thumbprint of the key that the client has shown to have (RFC 9449 §6)
   /// What the request proved itself with that is good for once: consumed by TokenIssuer, when all else is good.
   std::vector<OneTimeValue> one_time = {};

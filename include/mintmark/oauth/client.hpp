@@ -24,7 +24,7 @@ namespace mintmark::oauth {
 
 /// Spelt as RFC 7591 §2 does.
 enum class ClientAuthMethod { none, client_secret_basic, client_secret_post, private_key_jwt, client_secret_jwt };
-enum class GrantType { password, client_credentials, refresh_token };
+enum class GrantType { password, client_credentials, refresh_token, jwt_bearer };
 
 std::string_view name(ClientAuthMethod method) noexcept;
 std::string_view name(GrantType grant) noexcept;

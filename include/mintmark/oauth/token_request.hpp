@@ -28,7 +28,8 @@ struct TokenRequest {
   std::optional<std::string> client_assertion_type;
   /// Read once, because several steps ask who it names. Null where there is none.
   std::shared_ptr<const ForeignToken> client_assertion;
-  std::optional<std::string> dpop;  ///< the header DPoP (RFC 9449 §4.1)
+  std::shared_ptr<const ForeignToken> assertion;  ///< of a grant (RFC 7521 §4.1); null where there is none
+  std::optional<std::string> dpop;                ///< the header DPoP (RFC 9449 §4.1)
   std::optional<std::string> scope;
   std::vector<ResourceId> resources;
   std::optional<std::string> username;

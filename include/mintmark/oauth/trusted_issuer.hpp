@@ -4,15 +4,18 @@
 //
 //   { "issuer": "https://kubernetes.default.svc", "jwks_uri": "https://…/jwks", "algs": ["RS256"] }
 //
-// What such a token stands for is said by whoever is bound to it, as a client is by its `identities`.
+// Which client such a token authenticates is said by the client's `identities`, whom it stands for as a grant by
+// `jwt_bearer`.
 // Thread safety: values.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mintmark/base/clock.hpp"
 #include "mintmark/base/json_reader.hpp"
+#include "mintmark/oauth/jwt_bearer_rules.hpp"
 #include "mintmark/oauth/verification_keys.hpp"
 
 namespace mintmark::oauth {
@@ -23,6 +26,7 @@ struct TrustedIssuer {
   std::vector<jose::Alg> algs;                     ///< of its signatures; all of its keys' where empty
   Duration max_lifetime = std::chrono::hours(24);  ///< the most that its tokens may have left
   bool single_use = false;                         ///< each token has a `jti`, and is good for once
+  std::optional<JwtBearerRules> jwt_bearer = {};   ///< none: its tokens are no grant
 
   bool operator==(const TrustedIssuer&) const = default;
 };

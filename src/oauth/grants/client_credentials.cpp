@@ -3,8 +3,8 @@
 namespace mintmark::oauth {
 
 OAuthResult<Authorization> ClientCredentialsGrant::authorize(const TokenRequest&, std::shared_ptr<const Client> client,
-                                                             const RequestContext& context) const {
-  return Authorization{GrantType::client_credentials, std::move(client), std::nullopt, context.now, std::nullopt};
+                                                             const RequestContext&) const {
+  return Authorization{.grant = GrantType::client_credentials, .client = std::move(client)};
 }
 
 }  // namespace mintmark::oauth

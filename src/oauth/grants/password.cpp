@@ -14,7 +14,10 @@ OAuthResult<Authorization> PasswordGrant::authorize(const TokenRequest& request,
   Result<std::optional<accounts::User>> user = authenticator_.authenticate(*request.username, *request.password);
   if (!user) return from_error(user.error());
   if (!user->has_value()) return refuse_guess("unknown username or wrong password");
-  return Authorization{GrantType::password, std::move(client), **std::move(user), context.now, std::nullopt};
+  return Authorization{.grant = GrantType::password,
+                       .client = std::move(client),
+                       .user = **std::move(user),
+                       .authenticated_at = context.now};
 }
 
 }  // namespace mintmark::oauth

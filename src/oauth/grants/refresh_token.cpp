@@ -19,8 +19,11 @@ OAuthResult<Authorization> RefreshTokenGrant::authorize(const TokenRequest& requ
   if (!user) return from_error(user.error());
   if (!user->has_value()) return refuse_grant("the user is gone");
   const Instant authenticated_at = continuation->family.authenticated_at;
-  return Authorization{GrantType::refresh_token, std::move(client), **std::move(user), authenticated_at,
-                       *std::move(continuation)};
+  return Authorization{.grant = GrantType::refresh_token,
+                       .client = std::move(client),
+                       .user = **std::move(user),
+                       .authenticated_at = authenticated_at,
+                       .refresh = *std::move(continuation)};
 }
 
 }  // namespace mintmark::oauth

@@ -59,6 +59,11 @@ TEST_F(ConfigAssertion, IsReadWithTheKeysThatAFileHolds) {
 
 TEST_F(ConfigAssertion, WhatIsRenderedLoadsAgain) {
   document_["trusted_issuers"][0]["single_use"] = true;
+  document_["trusted_issuers"][0]["jwt_bearer"] = {{"clients", {"service"}},
+                                                   {"audience", "https://id.example.com/grants"},
+                                                   {"usernames", {{"5f7c", "alice"}}},
+                                                   {"scope_claim", "roles"},
+                                                   {"scopes", {{"read", Json::array()}, {"write", {"admin"}}}}};
   const Result<Config> config = load(document_);
   ASSERT_TRUE(config) << config.error().detail;
   const std::string shown = render_config(*config);
@@ -84,6 +89,25 @@ TEST_F(ConfigAssertion, WhatAnIssuerCannotBeIsRefused) {
   document_["trusted_issuers"].erase(1);
   document_["trusted_issuers"][0].erase("jwks_file");
   expect_part(refusal(document_), "trusted_issuers[0].jwks_uri: expected this, jwks or jwks_file");
+}
+
+TEST_F(ConfigAssertion, RulesOfGrantsThatCannotBeKeptAreRefused) {
+  const auto refusal_of_rules = [&](const Json& changes) {
+    Json rules = {{"clients", {"service"}}, {"username_claim", "sub"}};
+    rules.merge_patch(changes);
+    return refusal_of_issuer("jwt_bearer", rules);
+  };
+  expect_part(refusal_of_rules({{"clients", nullptr}}), "trusted_issuers[0].jwt_bearer.clients: expected at least one");
+  expect_part(refusal_of_rules({{"clients", {"ä"}}}), "trusted_issuers[0].jwt_bearer.clients: expected client ids");
+  expect_part(refusal_of_rules({{"username_claim", nullptr}}),
+              "trusted_issuers[0].jwt_bearer.usernames: expected this");
+  expect_part(refusal_of_rules({{"usernames", {{"a", "b"}}}}),
+              "trusted_issuers[0].jwt_bearer.usernames: expected this");
+  expect_part(refusal_of_rules({{"username_claim", nullptr}, {"usernames", {{"a", 1}}}}),
+              "trusted_issuers[0].jwt_bearer.usernames: expected names");
+  expect_part(refusal_of_rules({{"scopes", {{"re ad", Json::array()}}}}), "trusted_issuers[0].jwt_bearer.scopes: ");
+  expect_part(refusal_of_rules({{"scopes", {{"read", "admin"}}}}), "trusted_issuers[0].jwt_bearer.scopes: ");
+  expect_part(refusal_of_rules({{"subject", "x"}}), "trusted_issuers[0].jwt_bearer.subject: is not known here");
 }
 
 TEST_F(ConfigAssertion, ASecretOrPrivateKeyAmongTheKeysIsRefusedAndNotShown) {

@@ -3,6 +3,7 @@
 #include "mintmark/base/base64.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/oauth/grants/client_credentials.hpp"
+#include "mintmark/oauth/grants/jwt_bearer.hpp"
 #include "mintmark/oauth/grants/password.hpp"
 #include "mintmark/oauth/grants/refresh_token.hpp"
 
@@ -80,6 +81,7 @@ Mint::Mint() {
   grants.push_back(std::make_unique<ClientCredentialsGrant>());
   grants.push_back(std::make_unique<PasswordGrant>(*authenticator));
   grants.push_back(std::make_unique<RefreshTokenGrant>(*families, *users));
+  grants.push_back(std::make_unique<JwtBearerGrant>(kIssuer, *directory, *users, verification_keys));
   guard = std::make_unique<accounts::AttemptGuard>(Secret(Bytes(32, 5)), accounts::GuardLimits{},
                                                    store->attempt_counters());
   gatekeeper = std::make_unique<Gatekeeper>(*guard, RequestLimits{});
