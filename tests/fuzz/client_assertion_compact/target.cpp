@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
-#include "fuzz_target.hpp"
-#include "mintmark/base/base64.hpp"
+#include "fuzz_ring.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/oauth/client_auth.hpp"
 
 namespace mintmark::fuzz {
 namespace {
 
-constexpr Instant kNow = from_unix_ms(1'800'000'000'000);
 constexpr const char* kClient = "fuzz";
-constexpr const char* kIssuer = "https://id.example.com";
 constexpr const char* kCluster = "https://cluster.example.com";
 constexpr std::string_view kSecret = "mms_a-secret-of-the-fuzzer-that-is-long-enough";
 
@@ -42,19 +39,6 @@ oauth::Client make_client() {
                      std::make_shared<const Secret>(kSecret)}};
   client.identities = {{kCluster, "system:serviceaccount:shop:orders", ""}};
   return client;
-}
-
-/// Of which nothing is derived here.
-std::shared_ptr<const keys::KeyRing> make_ring() {
-  const Secret sealing_key{std::string_view(encode_base64(Bytes(32, 9)))};
-  const keys::Sealer sealer = keys::Sealer::from_base64(sealing_key).value();
-  const jose::SigningKey key = jose::SigningKey::generate(jose::Alg::HS256).value();
-  keys::KeyRecord record;
-  record.kid = key.kid();
-  record.purpose = keys::KeyPurpose::refresh;
-  record.alg = key.alg();
-  sealer.seal(record, key);
-  return keys::KeyRing::make({&record, 1}, sealer, {}, kNow).value();
 }
 
 struct World {
