@@ -19,6 +19,7 @@
 #include "mintmark/oauth/grants/password.hpp"
 #include "mintmark/oauth/grants/refresh_token.hpp"
 #include "mintmark/oauth/token_endpoint.hpp"
+#include "mintmark/oauth/token_inquiries.hpp"
 #include "mintmark/ops/metrics_page.hpp"
 #include "mintmark/ops/readiness.hpp"
 #include "observers.hpp"
@@ -129,8 +130,13 @@ struct App::Impl {
         policy(config.keys.periods.longest_lifetime),
         issuer(config.issuer.url, opened.key_manager->ring(), recipients, families, opened.storage->one_time(),
                opened.observers->tokens),
-        endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), recipients, assertions,
-                 dpop, secret_uses, gatekeeper, opened.observers->tokens),
+        gate(*opened.directory, opened.key_manager->ring(), assertions, secret_uses, gatekeeper),
+        endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), recipients, gate, dpop,
+                 gatekeeper, opened.observers->tokens),
+        access_tokens(config.issuer.url, opened.key_manager->ring(), *opened.users, *opened.directory,
+                      opened.storage->one_time()),
+        inquiries(config.issuer.url, *opened.directory, policy, gate, opened.key_manager->ring(), *opened.users,
+                  access_tokens, families, opened.storage->one_time(), opened.observers->tokens),
         metadata(render_metadata()),
         default_client(std::make_shared<const oauth::DefaultLoginClient>(config.default_client)),
         readiness([this] { return opened.storage->check(); }, opened.key_manager->ring(), log),
@@ -285,6 +291,7 @@ struct App::Impl {
     options.max_connections = connections;
     Result<std::unique_ptr<http::Server>> opened_server =
         http::Server::open(std::move(options), {.token_endpoint = endpoint,
+                                                .inquiries = inquiries,
                                                 .directory = *opened.directory,
                                                 .key_ring = opened.key_manager->ring(),
                                                 .metadata = metadata,
@@ -332,7 +339,10 @@ struct App::Impl {
   oauth::Gatekeeper gatekeeper;
   oauth::Policy policy;
   const oauth::TokenIssuer issuer;
+  const oauth::ClientGate gate;
   const oauth::TokenEndpoint endpoint;
+  const oauth::AccessTokens access_tokens;
+  const oauth::TokenInquiries inquiries;
   Published<std::string> metadata;
   Published<oauth::DefaultLoginClient> default_client;
   ops::ReadinessCheck readiness;

@@ -236,11 +236,13 @@ OrderedJson client_schema() {
                  "How it may ask for tokens. client_credentials needs a secret, refresh_token needs password.");
   properties["scopes"] = strings_of("That it may ask for.");
   properties["resources"] = strings_of("That it may get tokens for: ids of resources.");
+  properties["introspects"] =
+      strings_of("Resources that it is or serves: it may ask the introspection endpoint about their tokens.");
   properties["cors_origins"] = strings_of("Origins of the pages that use it, such as \"https://app.example.com\".");
   properties["refresh"] = refresh_schema();
   properties["sessions_valid_from"] = sessions_valid_from();
   properties["attributes"] = attributes();
-  return closed_object(std::move(properties), {"client_id", "grant_types", "resources"});
+  return closed_object(std::move(properties), {"client_id"});
 }
 
 OrderedJson user_schema() {

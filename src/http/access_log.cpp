@@ -22,6 +22,10 @@ std::string_view name(Route route) noexcept {
   switch (route) {
     case Route::token:
       return "token";
+    case Route::introspection:
+      return "introspection";
+    case Route::revocation:
+      return "revocation";
     case Route::jwks:
       return "jwks";
     case Route::metadata:

@@ -30,6 +30,8 @@ Dispatcher::Dispatcher(ServerState& state)
       services_(state.services),
       routes_(services_.issuer),
       token_route_(services_, state.settings),
+      inquiry_route_(services_, state.settings),
+      cors_(services_, state.settings),
       documents_(services_) {}
 
 Reaction Dispatcher::react(const Request& request, const Exchange& exchange) {
@@ -38,12 +40,9 @@ Reaction Dispatcher::react(const Request& request, const Exchange& exchange) {
   if (route == Route::metrics && services_.metrics == nullptr) return render_refusal(404, "there are no metrics");
   switch (request.method) {
     case Method::post:
-      if (route == Route::token) return token_route_.post(request, exchange);
-      break;
+      return post(route, request, exchange);
     case Method::options:
-      if (route == Route::token) return token_route_.options(request, exchange);
-      if (route == Route::jwks || route == Route::metadata) return render_document_preflight();
-      break;
+      return answer_options(route, request, exchange);
     case Method::get:
     case Method::head:
       return read(route, request);
@@ -51,6 +50,32 @@ Reaction Dispatcher::react(const Request& request, const Exchange& exchange) {
       break;
   }
   return render_wrong_method(route);
+}
+
+Reaction Dispatcher::post(Route route, const Request& request, const Exchange& exchange) const {
+  switch (route) {
+    case Route::token:
+      return token_route_.post(request, exchange);
+    case Route::introspection:
+      return inquiry_route_.introspect(request, exchange);
+    case Route::revocation:
+      return inquiry_route_.revoke(request, exchange);
+    default:
+      return render_wrong_method(route);
+  }
+}
+
+Reaction Dispatcher::answer_options(Route route, const Request& request, const Exchange& exchange) const {
+  switch (route) {
+    case Route::token:
+    case Route::revocation:
+      return cors_.options(route, request, exchange);
+    case Route::jwks:
+    case Route::metadata:
+      return render_document_preflight();
+    default:
+      return render_wrong_method(route);
+  }
 }
 
 /// GET and HEAD, which differ only in what is sent.
@@ -67,6 +92,8 @@ Reaction Dispatcher::read(Route route, const Request& request) {
     case Route::metrics:
       return get_metrics();
     case Route::token:
+    case Route::introspection:
+    case Route::revocation:
     case Route::other:
       break;
   }

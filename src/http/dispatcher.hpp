@@ -3,6 +3,7 @@
 // Thread safety: none; one instance per network thread. Jobs that it returns run on any thread.
 
 #include "documents.hpp"
+#include "inquiry_route.hpp"
 #include "mintmark/http/routes.hpp"
 #include "server_state.hpp"
 #include "token_route.hpp"
@@ -20,6 +21,8 @@ class Dispatcher {
   }
 
  private:
+  [[nodiscard]] Reaction post(Route route, const Request& request, const Exchange& exchange) const;
+  [[nodiscard]] Reaction answer_options(Route route, const Request& request, const Exchange& exchange) const;
   [[nodiscard]] Reaction read(Route route, const Request& request);
   [[nodiscard]] Reaction get_readiness() const;
   [[nodiscard]] Reaction get_metrics() const;
@@ -29,6 +32,8 @@ class Dispatcher {
   const Services& services_;
   const Routes routes_;
   const TokenRoute token_route_;
+  const InquiryRoute inquiry_route_;
+  const Cors cors_;
   Documents documents_;
 };
 

@@ -12,6 +12,8 @@ namespace {
 /// Metadata changes when somebody changes resources, and no verifier depends on when it hears of that.
 constexpr Duration kMetadataMaxAge = std::chrono::minutes(5);
 
+constexpr std::string_view kJwkSet = "application/jwk-set+json";  // RFC 7517 §8.5.2
+
 struct Document {
   std::string_view body;
   std::string_view etag;
@@ -44,10 +46,10 @@ Answer Documents::get_jwks(const Request& request) const {
   const std::shared_ptr<const keys::KeyRing> ring = services_.key_ring.load();
   if (ring->jwks().body.empty())
     return render_refusal(404, "there are no public keys: every resource has a shared secret");
-  const bool as_jwk_set = request.accept && prefers_jwk_set(*request.accept);
+  const bool as_jwk_set = request.accept && prefers(*request.accept, kJwkSet);
   return render_document({.body = ring->jwks().body,
                           .etag = ring->jwks().etag,
-                          .content_type = as_jwk_set ? "application/jwk-set+json" : "application/json",
+                          .content_type = as_jwk_set ? kJwkSet : "application/json",
                           .max_age = ring->jwks_max_age(services_.clock.now())},
                          request);
 }

@@ -54,16 +54,16 @@ std::optional<BodyFormat> find_body_format(std::string_view content_type) noexce
   return std::nullopt;
 }
 
-bool prefers_jwk_set(std::string_view accept) noexcept {
-  int jwk_set = 0;
+bool prefers(std::string_view accept, std::string_view type) noexcept {
+  int wanted = 0;
   int json = 0;
   while (!accept.empty()) {
     std::string_view element = take_until(accept, ',');
     const std::string_view range = take_until(element, ';');
-    if (equals_ignoring_case(range, "application/jwk-set+json")) jwk_set = weight_of(element);
+    if (equals_ignoring_case(range, type)) wanted = weight_of(element);
     if (equals_ignoring_case(range, "application/json")) json = weight_of(element);
   }
-  return jwk_set > 0 && jwk_set >= json;
+  return wanted > 0 && wanted >= json;
 }
 
 bool matches_etag(std::string_view if_none_match, std::string_view etag) noexcept {

@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "mintmark/base/trace_context.hpp"
 #include "mintmark/http/answer.hpp"
 #include "mintmark/http/worker_pool.hpp"
+#include "mintmark/oauth/token_events.hpp"
 
 namespace mintmark::http {
 
@@ -26,5 +28,16 @@ struct Deferred {
 };
 
 using Reaction = std::variant<Answer, Deferred>;
+
+/// The answer, made here. Requires: on a thread of a pool already, where what may block needs no other hop.
+[[nodiscard]] inline Answer resolve(Reaction reaction) {
+  if (Deferred* deferred = std::get_if<Deferred>(&reaction)) return deferred->job();
+  return std::get<Answer>(std::move(reaction));
+}
+
+/// What the rules of OAuth are told of the exchange.
+[[nodiscard]] inline oauth::RequestContext context_of(const Exchange& exchange, Instant now) {
+  return {exchange.request_id, exchange.remote_address, now, exchange.trace};
+}
 
 }  // namespace mintmark::http

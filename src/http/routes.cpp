@@ -5,6 +5,8 @@ namespace mintmark::http {
 Routes::Routes(const oauth::Issuer& issuer)
     : paths_{{
           {issuer.path + "/token", Route::token},
+          {issuer.path + "/introspect", Route::introspection},
+          {issuer.path + "/revoke", Route::revocation},
           {issuer.path + "/.well-known/jwks.json", Route::jwks},
           // RFC 8414 §3.1 puts the issuer's path behind the well-known part, OpenID Connect Discovery §4 before it.
           {"/.well-known/oauth-authorization-server" + issuer.path, Route::metadata},
@@ -30,7 +32,10 @@ Route find_private_route(std::string_view path) noexcept {
 std::string_view allowed_methods(Route route) noexcept {
   switch (route) {
     case Route::token:
+    case Route::revocation:
       return "POST, OPTIONS";
+    case Route::introspection:
+      return "POST";
     case Route::jwks:
     case Route::metadata:
       return "GET, HEAD, OPTIONS";

@@ -1,11 +1,7 @@
 #pragma once
-// {issuer path}/token: from HTTP to oauth::TokenEndpoint and back, and CORS, which browsers ask of us and OAuth does
-// not know. Thread safety: all functions from any thread.
+// {issuer path}/token: from HTTP to oauth::TokenEndpoint and back. Thread safety: all functions from any thread.
 
-#include "mintmark/http/request.hpp"
-#include "mintmark/http/services.hpp"
-#include "reaction.hpp"
-#include "server_state.hpp"
+#include "cors.hpp"
 
 namespace mintmark::http {
 
@@ -15,12 +11,8 @@ class TokenRoute {
   TokenRoute(const Services& services, const Published<Settings>& settings);
 
   [[nodiscard]] Reaction post(const Request& request, const Exchange& exchange) const;
-  /// The preflight request of a browser, or anybody's question.
-  [[nodiscard]] Reaction options(const Request& request, const Exchange& exchange) const;
 
  private:
-  [[nodiscard]] Reaction refuse(const Request& request, const Exchange& exchange, Answer answer) const;
-  [[nodiscard]] static Answer refuse_source(const Request& request, const oauth::OAuthError& error);
   [[nodiscard]] Reaction finish(const Request& request, const Exchange& exchange,
                                 const oauth::TokenOutcome& outcome) const;
   [[nodiscard]] Reaction issue(const Request& request, const Exchange& exchange, const oauth::TokenRequest& asked,
@@ -29,11 +21,10 @@ class TokenRoute {
                                      oauth::TokenRequest asked) const;
   [[nodiscard]] Answer render_busy(const Request& request, const oauth::TokenRequest& asked,
                                    Duration retry_after) const;
-  [[nodiscard]] bool any_client_allows(std::string_view origin, const Exchange& exchange) const;
-  [[nodiscard]] Answer render_preflight(std::string_view origin, const Exchange& exchange) const;
 
   const Services& services_;
   const Published<Settings>& settings_;
+  const Cors cors_;
 };
 
 }  // namespace mintmark::http

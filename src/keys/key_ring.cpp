@@ -165,6 +165,12 @@ const Signer* KeyRing::find_resource_signer(const ResourceId& resource, jose::Al
   return nullptr;
 }
 
+bool KeyRing::is_secret_of(const ResourceId& resource, const KeyId& kid) const {
+  const auto found = impl_->secrets.find(resource);
+  return found != impl_->secrets.end() &&
+         std::ranges::any_of(found->second, [&](const OpenKey& key) { return key.record.kid == kid; });
+}
+
 Bytes KeyRing::derive_refresh(ByteView message) const {
   return crypto::hmac(crypto::Hash::sha256, impl_->refresh->shared_secret().reveal(), message);
 }

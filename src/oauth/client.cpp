@@ -38,6 +38,20 @@ std::vector<std::string> read_set(JsonReader& in, std::string_view member, Valid
   return values;
 }
 
+std::vector<ResourceId> read_resource_ids(JsonReader& in, std::string_view member) {
+  std::vector<ResourceId> ids;
+  for (std::string& uri : read_set(in, member, is_absolute_uri, "expected absolute URIs (RFC 8707 §2)"))
+    ids.emplace_back(std::move(uri));
+  return ids;
+}
+
+Json render_resource_ids(const std::vector<ResourceId>& ids) {
+  Json uris = Json::array();
+  for (const ResourceId& id : ids)
+    uris.push_back(id.str());
+  return uris;
+}
+
 ClientSecret read_secret(JsonReader& in) {
   ClientSecret secret;
   secret.id = in.required_string("id");
@@ -127,8 +141,11 @@ void check_together(JsonReader& in, const Client& client) {
   if (client.may_use(GrantType::refresh_token) && !client.may_use(GrantType::password)) {
     in.reject("grant_types", "refresh_token needs a grant that begins with a user");
   }
-  if (client.grant_types.empty()) in.reject("grant_types", "expected at least one");
-  if (client.resources.empty()) in.reject("resources", "expected at least one");
+  if (is_public && !client.introspects.empty()) in.reject("introspects", "is for confidential clients (RFC 7662 §2.1)");
+  // A resource server may only ask.
+  const bool only_asks = !client.introspects.empty() && client.grant_types.empty() && client.resources.empty();
+  if (client.grant_types.empty() && !only_asks) in.reject("grant_types", "expected at least one");
+  if (client.resources.empty() && !only_asks) in.reject("resources", "expected at least one");
 }
 
 }  // namespace
@@ -217,9 +234,8 @@ Client read_client(JsonReader& in) {
   client.dpop_bound_access_tokens = in.boolean("dpop_bound_access_tokens", false);
   client.grant_types = read_names(in, "grant_types", all_grant_types(), some_of(all_grant_types()));
   client.scopes = read_set(in, "scopes", is_scope_token, "expected scope tokens (RFC 6749 §3.3)");
-  for (std::string& uri : read_set(in, "resources", is_absolute_uri, "expected absolute URIs (RFC 8707 §2)")) {
-    client.resources.emplace_back(std::move(uri));
-  }
+  client.resources = read_resource_ids(in, "resources");
+  client.introspects = read_resource_ids(in, "introspects");
   client.cors_origins = read_set(in, "cors_origins", is_origin, "expected origins such as \"https://app.example.com\"");
   client.refresh = read_refresh(in.child("refresh"));
   client.sessions_valid_from = in.instant("sessions_valid_from").value_or(Instant{});
@@ -238,9 +254,6 @@ Json render_client(const Client& client) {
     if (secret.derived) item["derived"] = true;
     secrets.push_back(std::move(item));
   }
-  Json resources = Json::array();
-  for (const ResourceId& resource : client.resources)
-    resources.push_back(resource.str());
   Json document = {
       {"client_id", client.id.str()},
       {"client_name", client.client_name},
@@ -249,7 +262,7 @@ Json render_client(const Client& client) {
       {"secrets", std::move(secrets)},
       {"grant_types", render_names(client.grant_types)},
       {"scopes", client.scopes},
-      {"resources", std::move(resources)},
+      {"resources", render_resource_ids(client.resources)},
       {"cors_origins", client.cors_origins},
       {"refresh",
        {{"grace", format_duration(client.refresh.grace)},
@@ -262,6 +275,7 @@ Json render_client(const Client& client) {
   if (client.keys) render_key_set_place(*client.keys, document);
   if (!client.auth_signing_algs.empty()) document["auth_signing_algs"] = render_algs(client.auth_signing_algs);
   if (client.dpop_bound_access_tokens) document["dpop_bound_access_tokens"] = true;
+  if (!client.introspects.empty()) document["introspects"] = render_resource_ids(client.introspects);
   if (!client.identities.empty()) document["identities"] = render_identities(client.identities);
   return document;
 }

@@ -37,7 +37,7 @@ OAuthError several_methods() {
 }
 
 /// RFC 7521 §4.2: the client is the subject of its own assertion, and is named beside one of somebody else.
-OAuthResult<PresentedClient> read_assertion(const TokenRequest& request) {
+OAuthResult<PresentedClient> read_assertion(const ClientParameters& request) {
   if (request.authorization || request.client_secret) return several_methods();
   if (!request.client_assertion || !request.client_assertion_type) {
     return OAuthError{OAuthCode::invalid_request, "client_assertion and client_assertion_type go together"};
@@ -59,7 +59,7 @@ OAuthResult<PresentedClient> read_assertion(const TokenRequest& request) {
 
 }  // namespace
 
-OAuthResult<PresentedClient> read_presented_client(const TokenRequest& request) {
+OAuthResult<PresentedClient> read_presented_client(const ClientParameters& request) {
   if (request.client_assertion || request.client_assertion_type) return read_assertion(request);
   if (request.authorization) {
     if (request.client_secret) return several_methods();

@@ -36,9 +36,28 @@ std::vector<std::string_view> available_algs(Macs macs) {
   return names;
 }
 
+enum class Proof { optional, required };
+
+std::vector<std::string_view> auth_methods(Proof proof) {
+  std::vector<std::string_view> names;
+  for (const ClientAuthMethod method : all_client_auth_methods()) {
+    if (proof == Proof::optional || method != ClientAuthMethod::none) names.push_back(name(method));
+  }
+  return names;
+}
+
 /// Shared secrets are not published, so a mint of nothing else has no key set.
 bool has_public_keys(const Directory::ResourceMap& resources) {
   return std::ranges::any_of(resources, [](const auto& entry) { return !jose::is_symmetric(entry.second->alg); });
+}
+
+/// What the answers to resources can be signed with (RFC 9701 §7).
+std::set<std::string_view> public_algs(const Directory::ResourceMap& resources) {
+  std::set<std::string_view> algs;
+  for (const auto& [id, resource] : resources) {
+    if (!resource->disabled && !jose::is_symmetric(resource->alg)) algs.insert(jose::name(resource->alg));
+  }
+  return algs;
 }
 
 }  // namespace
@@ -70,9 +89,7 @@ std::string render_metadata(const Issuer& issuer, const std::vector<GrantType>& 
   std::vector<std::string_view> grants;
   for (const GrantType grant : grant_types)
     grants.push_back(name(grant));
-  std::vector<std::string_view> methods;
-  for (const ClientAuthMethod method : all_client_auth_methods())
-    methods.push_back(name(method));
+  const std::vector<std::string_view> algs = available_algs(Macs::yes);
 
   std::string text;
   JsonWriter json(text);
@@ -84,8 +101,16 @@ std::string render_metadata(const Issuer& issuer, const std::vector<GrantType>& 
   // RFC 8414 §2 requires it; there is no authorization endpoint that could return a response type.
   write_array(json, "response_types_supported", std::array<std::string_view, 0>{});
   write_array(json, "grant_types_supported", grants);
-  write_array(json, "token_endpoint_auth_methods_supported", methods);
-  write_array(json, "token_endpoint_auth_signing_alg_values_supported", available_algs(Macs::yes));
+  write_array(json, "token_endpoint_auth_methods_supported", auth_methods(Proof::optional));
+  write_array(json, "token_endpoint_auth_signing_alg_values_supported", algs);
+  json.member("revocation_endpoint", issuer.revocation_endpoint());  // RFC 8414 §2
+  write_array(json, "revocation_endpoint_auth_methods_supported", auth_methods(Proof::optional));
+  write_array(json, "revocation_endpoint_auth_signing_alg_values_supported", algs);
+  json.member("introspection_endpoint", issuer.introspection_endpoint());
+  write_array(json, "introspection_endpoint_auth_methods_supported", auth_methods(Proof::required));
+  write_array(json, "introspection_endpoint_auth_signing_alg_values_supported", algs);
+  const std::set<std::string_view> introspection_algs = public_algs(resources);
+  if (!introspection_algs.empty()) write_array(json, "introspection_signing_alg_values_supported", introspection_algs);
   write_array(json, "dpop_signing_alg_values_supported", available_algs(Macs::no));  // RFC 9449 §5.1
   json.end_object();
   return text;

@@ -22,6 +22,8 @@ std::string_view name(OAuthCode code) noexcept {
       return "invalid_dpop_proof";
     case OAuthCode::use_dpop_nonce:
       return "use_dpop_nonce";
+    case OAuthCode::unsupported_token_type:
+      return "unsupported_token_type";
     case OAuthCode::slow_down:
       return "slow_down";
     case OAuthCode::temporarily_unavailable:

@@ -15,9 +15,11 @@ std::string_view name(OneTimeKind kind) noexcept {
     case OneTimeKind::dpop_proof:
       return "dpop_proof";
     case OneTimeKind::assertion_grant:
+      return "assertion_grant";
+    case OneTimeKind::revoked_token:
       break;
   }
-  return "assertion_grant";
+  return "revoked_token";
 }
 
 OneTimeValue make_one_time_value(OneTimeKind kind, std::string issuer, std::string_view value, Instant expires_at) {

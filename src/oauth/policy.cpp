@@ -29,7 +29,7 @@ bool is_ended(Instant began, Instant read_valid_from, Instant valid_from) {
 }
 
 /// What began before a password was changed, or before the client of that name existed, does not go on.
-OAuthResult<void> admit_session(const Authorization& authorization) {
+OAuthResult<void> admit_family(const Authorization& authorization) {
   if (!authorization.refresh) return {};
   const RefreshFamily& family = authorization.refresh->family;
   const Instant began = family.authenticated_at;
@@ -129,15 +129,24 @@ OAuthResult<std::vector<std::string>> admit_scopes(const Authorization& authoriz
 
 }  // namespace
 
-OAuthResult<void> Policy::admit_client(const Client& client, GrantType grant) const {
+OAuthResult<void> Policy::admit_client(const Client& client) const {
   if (client.disabled) return OAuthError{OAuthCode::unauthorized_client, "the client is disabled"};
+  return {};
+}
+
+OAuthResult<void> Policy::admit_client(const Client& client, GrantType grant) const {
+  if (OAuthResult<void> admitted = admit_client(client); !admitted) return admitted;
   if (!client.may_use(grant)) return OAuthError{OAuthCode::unauthorized_client, "the client may not use this grant"};
   return {};
 }
 
+OAuthResult<void> Policy::admit_session(const Authorization& authorization) const {
+  if (OAuthResult<void> admitted = admit_user(authorization); !admitted) return admitted;
+  return admit_family(authorization);
+}
+
 OAuthResult<Admission> Policy::admit(Authorization authorization, const TokenRequest& request,
                                      const Directory::ResourceMap& known) const {
-  if (OAuthResult<void> admitted = admit_user(authorization); !admitted) return admitted.error();
   if (OAuthResult<void> admitted = admit_session(authorization); !admitted) return admitted.error();
   OAuthResult<Resources> resources = admit_resources(authorization, request, known);
   if (!resources) return resources.error();

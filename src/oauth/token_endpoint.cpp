@@ -4,28 +4,18 @@
 #include <iterator>
 
 namespace mintmark::oauth {
-namespace {
-
-std::optional<PresentedCredential> credential_of(const PresentedClient& presented) {
-  if (presented.method == ClientAuthMethod::none) return std::nullopt;
-  return PresentedCredential{accounts::Credential::client_secret, presented.id.str()};
-}
-
-}  // namespace
-
 TokenEndpoint::TokenEndpoint(Directory& directory, const Policy& policy, const TokenIssuer& issuer,
                              std::vector<std::unique_ptr<Grant>> grants, const keys::PublishedKeyRing& ring,
-                             const RecipientKeys& recipients, const ClientAssertions& assertions, const Dpop& dpop,
-                             SecretUses& secret_uses, const Gatekeeper& gatekeeper, TokenEvents& events)
+                             const RecipientKeys& recipients, const ClientGate& gate, const Dpop& dpop,
+                             const Gatekeeper& gatekeeper, TokenEvents& events)
     : directory_(directory),
       policy_(policy),
       issuer_(issuer),
       grants_(std::move(grants)),
       ring_(ring),
       recipients_(recipients),
-      assertions_(assertions),
+      gate_(gate),
       dpop_(dpop),
-      secret_uses_(secret_uses),
       gatekeeper_(gatekeeper),
       events_(events) {}
 
@@ -108,24 +98,6 @@ TokenOutcome TokenEndpoint::refuse_unproven(OAuthError error, const TokenRequest
   return {std::move(error), std::move(client), type};
 }
 
-/// Each presented secret or assertion is an attempt, whether there is such a client or not.
-OAuthResult<ClientProof> TokenEndpoint::check_client(const PresentedClient& presented, const Client* registered,
-                                                     const TrustedIssuerMap& trusted,
-                                                     const RequestContext& context) const {
-  const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
-  const AssertionContext against{.trusted = trusted, .ring = *ring, .now = context.now};
-  const std::optional<PresentedCredential> credential = credential_of(presented);
-  if (!credential) return authenticate_client(presented, registered, assertions_, against);
-  OAuthResult<accounts::AttemptGuard::Attempt> attempt = gatekeeper_.begin_attempt(*credential, context);
-  if (!attempt) return attempt.error();
-  OAuthResult<ClientProof> proof = authenticate_client(presented, registered, assertions_, against);
-  settle(*attempt, proof ? nullptr : &proof.error());
-  if (!proof) return proof;
-  if (proof->secret != nullptr) secret_uses_.note(presented.id, *proof->secret, context.now);
-  if (OAuthResult<void> admitted = gatekeeper_.admit_client(presented.id, context); !admitted) return admitted.error();
-  return proof;
-}
-
 /// The one caller of Grant::authorize.
 OAuthResult<Authorization> TokenEndpoint::authorize(const Grant& grant, const TokenRequest& request,
                                                     const std::shared_ptr<const Client>& client,
@@ -148,14 +120,10 @@ TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestCon
     return TokenOutcome{std::move(error), client, reached, nonce};
   };
 
-  const OAuthResult<PresentedClient> presented = read_presented_client(request);
-  if (!presented) return refuse(presented.error());
   const std::shared_ptr<const Directory::View> known = directory_.view();
-  Result<std::shared_ptr<const Client>> registered = directory_.find_client(presented->id, *known);
-  if (!registered) return refuse(from_error(registered.error()));
-  client = *std::move(registered);
-
-  OAuthResult<ClientProof> proof = check_client(*presented, client.get(), known->trusted_issuers, context);
+  Identification asker = gate_.identify(request, *known, context);
+  client = std::move(asker.client);
+  OAuthResult<ClientProof>& proof = asker.proof;
   if (!proof) return refuse(proof.error());
 
   const Grant* grant = find_grant(request.grant_type);

@@ -1,5 +1,6 @@
 #include "mintmark/oauth/token_issuer.hpp"
 
+#include "consume.hpp"
 #include "mintmark/base/base64.hpp"
 #include "mintmark/base/text.hpp"
 #include "mintmark/crypto/random.hpp"
@@ -54,20 +55,6 @@ OAuthError no_key_yet(const keys::KeyRing& ring, jose::Alg alg, Instant now) {
 OAuthError no_recipient_yet(const Resource& resource) {
   return {OAuthCode::temporarily_unavailable, "the encryption key of this resource is not known yet",
           RecipientKeys::kFirstPause, unavailable("the key set of " + resource.id.str() + " has not been fetched yet")};
-}
-
-/// As what was proved with the value is told when it is wrong in any other way.
-OAuthError refuse_used(OneTimeKind kind) {
-  std::string reason = "a single-use " + std::string(name(kind)) + " has been used";
-  if (kind == OneTimeKind::client_assertion) return refuse_client(std::move(reason));
-  if (kind != OneTimeKind::dpop_proof) return refuse_grant(std::move(reason));
-  return {OAuthCode::invalid_dpop_proof, "the DPoP proof has been used", std::nullopt, invalid(std::move(reason))};
-}
-
-OAuthError refuse_replay(OneTimeKind kind) {
-  OAuthError error = refuse_used(kind);
-  error.reason = RefusalReason::replay;
-  return error;
 }
 
 /// RFC 7521 §4.1: whoever has an assertion can get another, and its issuer decides for how long.
@@ -150,14 +137,6 @@ OAuthResult<std::string> TokenIssuer::encrypt_access_token(const Resource& profi
   return *std::move(token);
 }
 
-OAuthResult<void> TokenIssuer::consume_one_time_values(const Authorization& authorization, Instant now) const {
-  if (authorization.one_time.empty()) return {};
-  const Result<std::optional<OneTimeKind>> used = one_time_.consume(authorization.one_time, now);
-  if (!used) return from_error(used.error());
-  if (*used) return refuse_replay(**used);
-  return {};
-}
-
 OAuthResult<std::optional<Secret>> TokenIssuer::issue_refresh_token(const Admission& admission,
                                                                     const RequestContext& context) const {
   const Authorization& authorization = admission.authorization();
@@ -178,8 +157,8 @@ OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const 
   if (!token) return token.error();
   if (token->size() > kMaxTokenBytes) return from_error(invalid("a token for " + profile.id.str() + " exceeds 16 KiB"));
   // Last, because they cannot be undone: whatever could fail has not.
-  if (OAuthResult<void> consumed = consume_one_time_values(admission.authorization(), context.now); !consumed) {
-    return consumed.error();
+  if (OAuthResult<void> used = consume(one_time_, admission.authorization().one_time, context.now); !used) {
+    return used.error();
   }
   OAuthResult<std::optional<Secret>> refresh = issue_refresh_token(admission, context);
   if (!refresh) return refresh.error();

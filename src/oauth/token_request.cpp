@@ -1,11 +1,9 @@
 #include "mintmark/oauth/token_request.hpp"
 
 #include <array>
-#include <set>
 #include <utility>
 
-#include "mintmark/base/text.hpp"
-#include "mintmark/oauth/foreign_token.hpp"
+#include "parameters.hpp"
 
 namespace mintmark::oauth {
 namespace {
@@ -17,79 +15,39 @@ OAuthError invalid_request(ClientText why) {
   return {OAuthCode::invalid_request, why};
 }
 
-struct TextParameter {
-  std::string_view name;
-  std::optional<std::string> TokenRequest::*field;
-  std::size_t max_bytes;
+constexpr std::array kTokenRequestTexts{
+    TextParameter<TokenRequest>{"scope", &TokenRequest::scope, 4096},
+    TextParameter<TokenRequest>{"username", &TokenRequest::username, 255},
 };
-constexpr std::array kTextParameters{
-    TextParameter{"client_id", &TokenRequest::client_id, 255},
-    TextParameter{"client_assertion_type", &TokenRequest::client_assertion_type, 255},
-    TextParameter{"scope", &TokenRequest::scope, 4096},
-    TextParameter{"username", &TokenRequest::username, 255},
+constexpr std::array kTokenRequestSecrets{
+    SecretParameter<TokenRequest>{"password", &TokenRequest::password, 1024},
+    SecretParameter<TokenRequest>{"refresh_token", &TokenRequest::refresh_token, 512},
 };
-
-struct SecretParameter {
-  std::string_view name;
-  std::optional<Secret> TokenRequest::*field;
-  std::size_t max_bytes;
+constexpr std::array kTokenRequestTokens{
+    TokenParameter<TokenRequest>{"assertion", &TokenRequest::assertion},
 };
-constexpr std::array kSecretParameters{
-    SecretParameter{"client_secret", &TokenRequest::client_secret, 1024},
-    SecretParameter{"password", &TokenRequest::password, 1024},
-    SecretParameter{"refresh_token", &TokenRequest::refresh_token, 512},
-};
-
-struct TokenParameter {
-  std::string_view name;
-  std::shared_ptr<const ForeignToken> TokenRequest::*field;
-};
-constexpr std::array kTokenParameters{
-    TokenParameter{"client_assertion", &TokenRequest::client_assertion},
-    TokenParameter{"assertion", &TokenRequest::assertion},
-};
+constexpr ParameterTable<TokenRequest> kTokenRequestTable{kTokenRequestTexts, kTokenRequestSecrets,
+                                                          kTokenRequestTokens};
 
 constexpr std::size_t kMaxGrantTypeBytes = 255;
 
-enum class Accepted { yes, no };
-
-/// `no` for a value that is longer than its parameter may be.
-Accepted accept(TokenRequest& request, std::string_view name, std::string& value) {
+Taken take_token_parameter(TokenRequest& request, std::string_view name, std::string& value) {
   if (name == "grant_type") {
     request.grant_type = std::move(value);
-    return request.grant_type.size() <= kMaxGrantTypeBytes ? Accepted::yes : Accepted::no;
+    return request.grant_type.size() <= kMaxGrantTypeBytes ? Taken::yes : Taken::too_long;
   }
   if (name == "resource") {
-    if (value.size() > kMaxResourceBytes || request.resources.size() == kMaxResources) return Accepted::no;
+    if (value.size() > kMaxResourceBytes || request.resources.size() == kMaxResources) return Taken::too_long;
     request.resources.emplace_back(std::move(value));
-    return Accepted::yes;
+    return Taken::yes;
   }
-  for (const TokenParameter& parameter : kTokenParameters) {
-    if (name != parameter.name) continue;
-    if (value.size() > kMaxTokenBytes) return Accepted::no;
-    request.*parameter.field =
-        std::make_shared<const ForeignToken>(read_foreign_token(Secret(std::string_view(value))));
-    return Accepted::yes;
-  }
-  for (const TextParameter& parameter : kTextParameters) {
-    if (name != parameter.name) continue;
-    if (value.size() > parameter.max_bytes) return Accepted::no;
-    request.*parameter.field = std::move(value);
-    return Accepted::yes;
-  }
-  for (const SecretParameter& parameter : kSecretParameters) {
-    if (name != parameter.name) continue;
-    if (value.size() > parameter.max_bytes) return Accepted::no;
-    request.*parameter.field = Secret(std::string_view(value));
-    return Accepted::yes;
-  }
-  return Accepted::yes;  // RFC 6749 §3.2: unrecognized parameters are ignored
+  const Taken taken = client_parameter_table().take(request, name, value);
+  return taken == Taken::unknown ? kTokenRequestTable.take(request, name, value) : taken;
 }
 
 bool is_known(std::string_view name) {
-  const auto is_it = [&](const auto& known) { return known.name == name; };
-  return name == "grant_type" || name == "resource" || std::ranges::any_of(kTokenParameters, is_it) ||
-         std::ranges::any_of(kTextParameters, is_it) || std::ranges::any_of(kSecretParameters, is_it);
+  return name == "grant_type" || name == "resource" || client_parameter_table().has(name) ||
+         kTokenRequestTable.has(name);
 }
 
 /// The members of `body` as parameters: strings, and `resource` as one string or several.
@@ -121,31 +79,15 @@ void wipe_texts(Json& object) {
   }
 }
 
-void wipe_values(Parameters& parameters) {
-  for (auto& [name, value] : parameters)
-    wipe(value.data(), value.size());
-}
-
 }  // namespace
 
 OAuthResult<TokenRequest> parse_token_request(Parameters parameters, std::optional<Secret> authorization) {
   TokenRequest request;
   request.authorization = std::move(authorization);
-  std::set<std::string_view> seen;
-  std::optional<OAuthError> problem;
-  for (auto& [name, value] : parameters) {
-    if (value.empty()) continue;  // RFC 6749 §3.2: as if omitted
-    if (name != "resource" && !seen.insert(name).second) {
-      problem = invalid_request("a parameter is given more than once");
-      break;
-    }
-    if (accept(request, name, value) == Accepted::no) {
-      problem = invalid_request("a parameter is too long or given too often");
-      break;
-    }
-  }
-  wipe_values(parameters);
-  if (problem) return *problem;
+  const OAuthResult<void> taken = take_parameters(
+      std::move(parameters), "resource",
+      [&](std::string_view name, std::string& value) { return take_token_parameter(request, name, value); });
+  if (!taken) return taken.error();
   if (request.grant_type.empty()) return invalid_request("grant_type is missing");
   return request;
 }

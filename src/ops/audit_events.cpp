@@ -46,9 +46,19 @@ void TokenAudit::token_refused(const oauth::Refusal& refusal, const oauth::Reque
     add_request(json, context);
     json.member("error", oauth::name(refusal.error.code));
     json.member("reason", refusal.error.description.str());
+    if (refusal.endpoint != oauth::Endpoint::token) json.member("endpoint", oauth::name(refusal.endpoint));
     if (refusal.grant) json.member("grant", oauth::name(*refusal.grant));
     if (refusal.client != nullptr) json.member("client", refusal.client->id.str());
     if (refusal.error.cause) add_audit_text(json, "cause", refusal.error.cause->detail, 1024);
+  });
+}
+
+void TokenAudit::token_revoked(const oauth::Revocation& revocation, const oauth::RequestContext& context) noexcept {
+  stream_.record(context.now, "token.revoked", [&](JsonWriter& json) {
+    add_request(json, context);
+    json.member("client", revocation.client.id.str());
+    if (revocation.family != nullptr) json.member("family", revocation.family->str());
+    if (!revocation.jti.empty()) add_audit_text(json, "jti", revocation.jti);
   });
 }
 

@@ -88,6 +88,9 @@ std::string_view reason_name(std::size_t index) noexcept {
   return index < kCodes ? oauth::name(static_cast<OAuthCode>(index)) : kHttpReasons[index - kCodes].text;
 }
 
+/// What a client can end.
+constexpr std::array<std::string_view, 2> kRevocations = {"access_token", "refresh_family"};
+
 enum class KeyEvent { created, activated, revoked, removed };
 constexpr std::array<std::string_view, 4> kKeyEvents = {"created", "activated", "revoked", "removed"};
 
@@ -102,7 +105,8 @@ constexpr std::size_t kIssued = kRefusals + kRoutes * kReasons;
 constexpr std::size_t kRefused = kIssued + kGrants * kAlgs;
 constexpr std::size_t kEncrypted = kRefused + (kGrants + 1) * kCodes;
 constexpr std::size_t kRefreshReuses = kEncrypted + kKeyManagements;
-constexpr std::size_t kHashDurations = kRefreshReuses + 1;
+constexpr std::size_t kRevoked = kRefreshReuses + 1;
+constexpr std::size_t kHashDurations = kRevoked + kRevocations.size();
 constexpr std::size_t kKeyChanges = kHashDurations + DurationHistogram::kCells;
 constexpr std::size_t kFetched = kKeyChanges + kKeyEvents.size();
 constexpr std::size_t kNotFetched = kFetched + 1;
@@ -140,6 +144,7 @@ class EventCounters::Impl final : public prometheus::Collectable {
   }
 
   void token_refused(const oauth::Refusal& refusal) noexcept {
+    if (refusal.endpoint != oauth::Endpoint::token) return;  // counted by route and code already
     cells_.add(kRefused + index_of(refusal.grant) * kCodes + index_of(refusal.error.code, kCodes));
   }
 
@@ -269,6 +274,10 @@ void EventCounters::Impl::collect_tokens(std::vector<prometheus::MetricFamily>& 
                              "Refresh tokens that came back after their grace, each of which revoked its family.")
                          .add({}, cells_.total(kRefreshReuses))
                          .take());
+  auto revoked = counter("mintmark_tokens_revoked_total", "What clients ended at the revocation endpoint.");
+  for (std::size_t what = 0; what < kRevocations.size(); ++what)
+    revoked.add({{"kind", kRevocations[what]}}, cells_.total(kRevoked + what));
+  families.push_back(revoked.take());
   families.push_back(histogram("mintmark_password_hash_duration_seconds",
                                "Time that one password hash took, with its wait for memory.")
                          .add({}, DurationHistogram(cells_, kHashDurations).collect())
@@ -334,6 +343,9 @@ void EventCounters::token_issued(const oauth::Issuance& issuance, const oauth::R
 }
 void EventCounters::token_refused(const oauth::Refusal& refusal, const oauth::RequestContext&) noexcept {
   impl_->token_refused(refusal);
+}
+void EventCounters::token_revoked(const oauth::Revocation& revocation, const oauth::RequestContext&) noexcept {
+  impl_->add(kRevoked + (revocation.family == nullptr ? 0 : 1));
 }
 void EventCounters::refresh_reused(const oauth::RefreshFamily&, const oauth::RequestContext&) noexcept {
   impl_->add(kRefreshReuses);

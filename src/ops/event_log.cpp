@@ -98,12 +98,25 @@ void TokenLog::token_refused(const oauth::Refusal& refusal, const oauth::Request
                  {"error", oauth::name(refusal.error.code)},
                  {"description", refusal.error.description.str()},
                  {"reason", oauth::name(refusal.error.reason)},
+                 {"endpoint", oauth::name(refusal.endpoint)},
                  {"grant", refusal.grant ? oauth::name(*refusal.grant) : kAbsent},
                  {"client", refusal.client != nullptr ? std::string_view(refusal.client->id.str()) : kAbsent},
                  {"cause", refusal.error.cause ? std::string_view(refusal.error.cause->detail) : kAbsent},
                  {"trace_id", or_none(context.trace.trace_id)},
                  {"parent_id", or_none(context.trace.parent_id)},
              });
+}
+
+void TokenLog::token_revoked(const oauth::Revocation& revocation, const oauth::RequestContext& context) noexcept {
+  log_.info("token revoked",
+            {
+                {"id", context.request_id},
+                {"client", revocation.client.id.str()},
+                {"family", revocation.family != nullptr ? std::string_view(revocation.family->str()) : kAbsent},
+                {"jti", revocation.jti.empty() ? kAbsent : revocation.jti},
+                {"trace_id", or_none(context.trace.trace_id)},
+                {"parent_id", or_none(context.trace.parent_id)},
+            });
 }
 
 void TokenLog::refresh_reused(const oauth::RefreshFamily& family, const oauth::RequestContext& context) noexcept {

@@ -38,6 +38,12 @@ void TokenEventsFan::token_refused(const oauth::Refusal& refusal, const oauth::R
   }
 }
 
+void TokenEventsFan::token_revoked(const oauth::Revocation& revocation, const oauth::RequestContext& context) noexcept {
+  for (auto* listener : listeners_) {
+    listener->token_revoked(revocation, context);
+  }
+}
+
 void TokenEventsFan::refresh_reused(const oauth::RefreshFamily& family, const oauth::RequestContext& context) noexcept {
   for (auto* listener : listeners_) {
     listener->refresh_reused(family, context);

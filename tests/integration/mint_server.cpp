@@ -33,8 +33,12 @@ MintServer::~MintServer() {
   thread_.join();
 }
 
+HttpAnswer MintServer::post(const std::string& path, const HttpFields& parameters, const HttpFields& fields) {
+  return HttpClient(port()).post_form(path, parameters, fields);
+}
+
 HttpAnswer MintServer::token(const HttpFields& parameters, const HttpFields& fields) {
-  return HttpClient(port()).post_form("/token", parameters, fields);
+  return post("/token", parameters, fields);
 }
 
 HttpAnswer MintServer::client_credentials(const HttpFields& more) {

@@ -36,6 +36,7 @@ class MintServer {
   /// Takes over at once what store() changed.
   void tick() { app_->tick(); }
 
+  HttpAnswer post(const std::string& path, const HttpFields& parameters, const HttpFields& fields = {});
   HttpAnswer token(const HttpFields& parameters, const HttpFields& fields = {});
   HttpAnswer client_credentials(const HttpFields& more = {});
   HttpAnswer login(const HttpFields& more = {});

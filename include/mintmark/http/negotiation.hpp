@@ -13,8 +13,8 @@ enum class BodyFormat { form, json };
 /// without. None for everything else.
 [[nodiscard]] std::optional<BodyFormat> find_body_format(std::string_view content_type) noexcept;
 
-/// Whether an Accept field names application/jwk-set+json (RFC 7517 §8.5.2), and not below application/json.
-[[nodiscard]] bool prefers_jwk_set(std::string_view accept) noexcept;
+/// Whether an Accept field names `type`, and not below application/json. Requires: no wildcard in `type`.
+[[nodiscard]] bool prefers(std::string_view accept, std::string_view type) noexcept;
 
 /// Whether an If-None-Match field names `etag`, which is strong and quoted: a list, "*", weak ones too
 /// (RFC 9110 §13.1.2).

@@ -11,6 +11,7 @@
 #include "mintmark/keys/key_ring.hpp"
 #include "mintmark/oauth/metadata.hpp"
 #include "mintmark/oauth/token_endpoint.hpp"
+#include "mintmark/oauth/token_inquiries.hpp"
 
 namespace mintmark::http {
 
@@ -26,6 +27,7 @@ class Readiness {
 /// Requires: everything referred to outlives the Server, and the pools outlive its run().
 struct Services {
   const oauth::TokenEndpoint& token_endpoint;
+  const oauth::TokenInquiries& inquiries;
   oauth::Directory& directory;             ///< for CORS
   const keys::PublishedKeyRing& key_ring;  ///< for the JWKS
   const Published<std::string>& metadata;  ///< oauth::render_metadata(), stored anew when resources change

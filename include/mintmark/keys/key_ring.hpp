@@ -51,6 +51,8 @@ class KeyRing {
   [[nodiscard]] std::optional<Instant> next_activation(jose::Alg alg, Instant now) const;
   /// The HS* secret of `resource`: of several the youngest. Null if there is none or its algorithm is another.
   [[nodiscard]] const Signer* find_resource_signer(const ResourceId& resource, jose::Alg alg) const;
+  /// Whether `kid` is a secret of `resource`, the youngest or another.
+  [[nodiscard]] bool is_secret_of(const ResourceId& resource, const KeyId& kid) const;
 
   /// HMAC-SHA-256 under the refresh key: HMAC(key, message).
   [[nodiscard]] Bytes derive_refresh(ByteView message) const;

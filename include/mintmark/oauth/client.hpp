@@ -83,6 +83,7 @@ struct Client {
   std::vector<GrantType> grant_types;
   std::vector<std::string> scopes;
   std::vector<ResourceId> resources;
+  std::vector<ResourceId> introspects;  ///< whose tokens it may ask about: it is these resources, or serves them
   std::vector<std::string> cors_origins;
   RefreshProfile refresh;
   Instant sessions_valid_from;       ///< as User::sessions_valid_from: refresh families of an earlier client are dead

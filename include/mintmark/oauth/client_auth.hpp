@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "mintmark/oauth/client_assertion.hpp"
-#include "mintmark/oauth/token_request.hpp"
+#include "mintmark/oauth/client_parameters.hpp"
 
 namespace mintmark::oauth {
 
@@ -20,7 +20,7 @@ struct PresentedClient {
 
 /// Errors: invalid_request for several methods at once, or half an assertion; invalid_client for a header that cannot
 /// be read, another kind of assertion, or no client at all.
-OAuthResult<PresentedClient> read_presented_client(const TokenRequest& request);
+OAuthResult<PresentedClient> read_presented_client(const ClientParameters& request);
 
 /// Unknown client, wrong, expired or missing secret and foreign method are all told the same: invalid_client.
 /// Whether the client is disabled is for Policy to say.

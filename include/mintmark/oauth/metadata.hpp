@@ -16,6 +16,8 @@ struct Issuer {
   std::string path;  ///< empty, or starts with a slash and does not end with one
 
   [[nodiscard]] std::string token_endpoint() const { return url + "/token"; }
+  [[nodiscard]] std::string introspection_endpoint() const { return url + "/introspect"; }
+  [[nodiscard]] std::string revocation_endpoint() const { return url + "/revoke"; }
   [[nodiscard]] std::string jwks_uri() const { return url + "/.well-known/jwks.json"; }
 };
 

@@ -37,9 +37,10 @@ enum class OAuthCode {
   unauthorized_client,
   unsupported_grant_type,
   invalid_scope,
-  invalid_target,      ///< RFC 8707 §2
-  invalid_dpop_proof,  ///< RFC 9449 §5
-  use_dpop_nonce,      ///< RFC 9449 §8
+  invalid_target,          ///< RFC 8707 §2
+  invalid_dpop_proof,      ///< RFC 9449 §5
+  use_dpop_nonce,          ///< RFC 9449 §8
+  unsupported_token_type,  ///< RFC 7009 §2.2.1
   slow_down,
   temporarily_unavailable,
   server_error,

@@ -14,7 +14,8 @@
 namespace mintmark::oauth {
 
 /// A value of one kind is never a value of another.
-enum class OneTimeKind { authorization_code, client_assertion, dpop_proof, assertion_grant };
+/// `revoked_token` is none that is used: an access token that has been ended, remembered until it expires.
+enum class OneTimeKind { authorization_code, client_assertion, dpop_proof, assertion_grant, revoked_token };
 
 std::string_view name(OneTimeKind kind) noexcept;
 
@@ -35,6 +36,10 @@ class OneTimeStore {
   /// All of the values or none of them, on disk when it returns: none where all were unused, else the kind of the first
   /// that was not, and then the others are as they were. Requires: no value twice.
   virtual Result<std::optional<OneTimeKind>> consume(std::span<const OneTimeValue> values, Instant now) = 0;
+
+  /// Whether the value is there: for a list of what has been ended. Never a question before consume(), which answers
+  /// it.
+  virtual Result<bool> contains(const OneTimeValue& value, Instant now) = 0;
 };
 
 }  // namespace mintmark::oauth

@@ -43,8 +43,14 @@ class Policy {
     longest_lifetime_.store(longest_lifetime, std::memory_order_relaxed);
   }
 
+  /// Whether the client may ask for anything. Errors: unauthorized_client (disabled).
+  [[nodiscard]] OAuthResult<void> admit_client(const Client& client) const;
   /// Before the grant looks at any credential of a user. Errors: unauthorized_client (disabled, or not for this grant).
   [[nodiscard]] OAuthResult<void> admit_client(const Client& client, GrantType grant) const;
+
+  /// Whether what was proved is still worth something: the user's state, and the session's that goes on. Errors:
+  /// invalid_grant.
+  [[nodiscard]] OAuthResult<void> admit_session(const Authorization& authorization) const;
 
   /// `known` are the resources of the view that the client comes from. Errors: invalid_grant (disabled user, a session
   /// that has been ended, or is bound to another key), invalid_dpop_proof (none where one is required), invalid_target

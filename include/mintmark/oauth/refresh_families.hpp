@@ -24,6 +24,16 @@ class RefreshFamilies {
   [[nodiscard]] OAuthResult<RefreshContinuation> present(const Secret& token, const Client& client,
                                                          const RequestContext& context) const;
 
+  /// The family of a token that `client` could use now; none for any other. Changes nothing. Errors: of the repository.
+  [[nodiscard]] OAuthResult<std::optional<RefreshContinuation>> find(const Secret& token, const Client& client,
+                                                                     Instant now) const;
+
+  /// Revokes the family of a token of `client`, whichever of its tokens it is (RFC 7009 §2.1): which family that was,
+  /// none for what is no token of ours or of a family that is over. Errors: invalid_grant, for another client's; of
+  /// the repository.
+  [[nodiscard]] OAuthResult<std::optional<FamilyId>> revoke(const Secret& token, const Client& client,
+                                                            Instant now) const;
+
   /// The successor, on disk: the same one for every caller inside the grace of that token. Errors: invalid_grant, where
   /// the family has been revoked or has gone on meanwhile.
   [[nodiscard]] OAuthResult<Secret> rotate(const RefreshContinuation& continuation, const Client& client,
@@ -36,6 +46,12 @@ class RefreshFamilies {
                                   Instant now) const;
   /// Whether it is the family's current token or was that once.
   [[nodiscard]] bool is_of(const RefreshFamily& family, const RefreshToken& token) const;
+  /// The token and its family as it is stored; none where it is not ours, or its family is gone.
+  struct Found {
+    RefreshToken token;
+    RefreshFamily family;
+  };
+  [[nodiscard]] OAuthResult<std::optional<Found>> look_up(const Secret& text) const;
   [[nodiscard]] OAuthError refuse_reuse(const RefreshFamily& family, const RequestContext& context) const;
 
   RefreshFamilyRepository& repository_;

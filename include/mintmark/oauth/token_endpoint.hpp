@@ -6,12 +6,10 @@
 #include <optional>
 #include <vector>
 
-#include "mintmark/oauth/client_auth.hpp"
+#include "mintmark/oauth/client_gate.hpp"
 #include "mintmark/oauth/dpop.hpp"
-#include "mintmark/oauth/gatekeeper.hpp"
 #include "mintmark/oauth/grants/grant.hpp"
 #include "mintmark/oauth/policy.hpp"
-#include "mintmark/oauth/secret_uses.hpp"
 #include "mintmark/oauth/token_issuer.hpp"
 
 namespace mintmark::oauth {
@@ -29,8 +27,8 @@ class TokenEndpoint {
   /// Requires: the references outlive the endpoint.
   TokenEndpoint(Directory& directory, const Policy& policy, const TokenIssuer& issuer,
                 std::vector<std::unique_ptr<Grant>> grants, const keys::PublishedKeyRing& ring,
-                const RecipientKeys& recipients, const ClientAssertions& assertions, const Dpop& dpop,
-                SecretUses& secret_uses, const Gatekeeper& gatekeeper, TokenEvents& events);
+                const RecipientKeys& recipients, const ClientGate& gate, const Dpop& dpop, const Gatekeeper& gatekeeper,
+                TokenEvents& events);
 
   /// Before anything else is done for a request, even reading it. Never blocks. Errors: slow_down.
   [[nodiscard]] OAuthResult<void> admit_source(const RequestContext& context) const;
@@ -54,9 +52,6 @@ class TokenEndpoint {
 
  private:
   [[nodiscard]] const Grant* find_grant(std::string_view grant_type) const;
-  [[nodiscard]] OAuthResult<ClientProof> check_client(const PresentedClient& presented, const Client* registered,
-                                                      const TrustedIssuerMap& trusted,
-                                                      const RequestContext& context) const;
   [[nodiscard]] OAuthResult<Authorization> authorize(const Grant& grant, const TokenRequest& request,
                                                      const std::shared_ptr<const Client>& client,
                                                      const RequestContext& context) const;
@@ -70,9 +65,8 @@ class TokenEndpoint {
   const std::vector<std::unique_ptr<Grant>> grants_;
   const keys::PublishedKeyRing& ring_;
   const RecipientKeys& recipients_;
-  const ClientAssertions& assertions_;
+  const ClientGate& gate_;
   const Dpop& dpop_;
-  SecretUses& secret_uses_;
   const Gatekeeper& gatekeeper_;
   TokenEvents& events_;
 };

@@ -32,12 +32,26 @@ struct Issuance {
   const FamilyId* family = nullptr;  ///< of the refresh token; null without
 };
 
+/// Where a request was sent.
+enum class Endpoint { token, introspection, revocation };
+
+/// The enumerator as it is spelt.
+std::string_view name(Endpoint endpoint) noexcept;
+
 struct Refusal {
   const OAuthError& error;
   std::optional<GrantType> grant;  ///< none where it was unknown or not reached
   /// The one that the request names, proven or not. Null where there is none: what stands in its place may be a secret
   /// that somebody put into the wrong field, so nobody is told.
   const Client* client;
+  Endpoint endpoint = Endpoint::token;
+};
+
+/// What a client has ended: one access token, or a family of refresh tokens.
+struct Revocation {
+  const Client& client;
+  std::string_view jti;    ///< of the access token; empty for a family
+  const FamilyId* family;  ///< null for an access token
 };
 
 class TokenEvents {
@@ -45,6 +59,7 @@ class TokenEvents {
   virtual ~TokenEvents() = default;
   virtual void token_issued(const Issuance& issuance, const RequestContext& context) noexcept = 0;
   virtual void token_refused(const Refusal& refusal, const RequestContext& context) noexcept = 0;
+  virtual void token_revoked(const Revocation& revocation, const RequestContext& context) noexcept = 0;
   /// A refresh token came back after its grace: somebody else may have it. The family is revoked.
   virtual void refresh_reused(const RefreshFamily& family, const RequestContext& context) noexcept = 0;
 };

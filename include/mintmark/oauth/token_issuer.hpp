@@ -43,7 +43,6 @@ class TokenIssuer {
   [[nodiscard]] OAuthResult<Signed> sign_access_token(const Admission& admission, const keys::KeyRing& ring,
                                                       Instant now) const;
   [[nodiscard]] OAuthResult<std::string> encrypt_access_token(const Resource& profile, std::string signed_token) const;
-  [[nodiscard]] OAuthResult<void> consume_one_time_values(const Authorization& authorization, Instant now) const;
   [[nodiscard]] OAuthResult<std::optional<Secret>> issue_refresh_token(const Admission& admission,
                                                                        const RequestContext& context) const;
 

@@ -11,23 +11,13 @@
 #include "mintmark/base/ids.hpp"
 #include "mintmark/base/json.hpp"
 #include "mintmark/base/secret.hpp"
+#include "mintmark/oauth/client_parameters.hpp"
 #include "mintmark/oauth/oauth_error.hpp"
 
 namespace mintmark::oauth {
 
-struct ForeignToken;
-
-/// No server takes a longer Authorization header.
-inline constexpr std::size_t kMaxTokenBytes = std::size_t{16} * 1024;
-
-struct TokenRequest {
+struct TokenRequest : ClientParameters {
   std::string grant_type;
-  std::optional<std::string> client_id;
-  std::optional<Secret> client_secret;
-  std::optional<Secret> authorization;  ///< the header's value, scheme included
-  std::optional<std::string> client_assertion_type;
-  /// Read once, because several steps ask who it names. Null where there is none.
-  std::shared_ptr<const ForeignToken> client_assertion;
   std::shared_ptr<const ForeignToken> assertion;  ///< of a grant (RFC 7521 §4.1); null where there is none
   std::optional<std::string> dpop;                ///< the header DPoP (RFC 9449 §4.1)
   std::optional<std::string> scope;

@@ -15,13 +15,14 @@
 
 namespace mintmark::ops {
 
-/// token.issued, token.refused, refresh.reused
+/// token.issued, token.refused, token.revoked, refresh.reused
 class TokenAudit final : public oauth::TokenEvents {
  public:
   /// Requires: `stream` outlives this object.
   explicit TokenAudit(AuditStream& stream) noexcept : stream_(stream) {}
   void token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept override;
   void token_refused(const oauth::Refusal& refusal, const oauth::RequestContext& context) noexcept override;
+  void token_revoked(const oauth::Revocation& revocation, const oauth::RequestContext& context) noexcept override;
   void refresh_reused(const oauth::RefreshFamily& family, const oauth::RequestContext& context) noexcept override;
 
  private:

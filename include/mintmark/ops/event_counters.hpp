@@ -38,6 +38,7 @@ class EventCounters final : public http::AccessLog,
 
   void token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept override;
   void token_refused(const oauth::Refusal& refusal, const oauth::RequestContext& context) noexcept override;
+  void token_revoked(const oauth::Revocation& revocation, const oauth::RequestContext& context) noexcept override;
   void refresh_reused(const oauth::RefreshFamily& family, const oauth::RequestContext& context) noexcept override;
 
   void key_created(const keys::KeyRecord& record) noexcept override;

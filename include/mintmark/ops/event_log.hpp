@@ -33,6 +33,7 @@ class TokenLog final : public oauth::TokenEvents {
   explicit TokenLog(Log& log) noexcept : log_(log) {}
   void token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept override;
   void token_refused(const oauth::Refusal& refusal, const oauth::RequestContext& context) noexcept override;
+  void token_revoked(const oauth::Revocation& revocation, const oauth::RequestContext& context) noexcept override;
   void refresh_reused(const oauth::RefreshFamily& family, const oauth::RequestContext& context) noexcept override;
 
  private:

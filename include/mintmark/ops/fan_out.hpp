@@ -32,6 +32,7 @@ class TokenEventsFan final : public oauth::TokenEvents {
   explicit TokenEventsFan(std::vector<oauth::TokenEvents*> listeners) : listeners_(std::move(listeners)) {}
   void token_issued(const oauth::Issuance& issuance, const oauth::RequestContext& context) noexcept override;
   void token_refused(const oauth::Refusal& refusal, const oauth::RequestContext& context) noexcept override;
+  void token_revoked(const oauth::Revocation& revocation, const oauth::RequestContext& context) noexcept override;
   void refresh_reused(const oauth::RefreshFamily& family, const oauth::RequestContext& context) noexcept override;
 
  private:

@@ -20,6 +20,7 @@ struct ClientOptions {
   std::vector<std::string> grants;
   std::vector<std::string> scopes;
   std::vector<std::string> resources;
+  std::vector<std::string> introspects;
   std::vector<std::string> auth_methods;
   std::vector<std::string> cors_origins;
   std::vector<std::string> attributes;
@@ -53,9 +54,13 @@ Result<void> add_assertions(const Session& session, const ClientOptions& options
 
 /// Through the document, so that a client made here and a declared one obey the same rules.
 Result<oauth::Client> make_client(const Session& session, const ClientOptions& options, Instant now) {
-  Json document = {{"client_id", options.id},        {"client_name", options.name},
-                   {"grant_types", options.grants},  {"scopes", options.scopes},
-                   {"resources", options.resources}, {"cors_origins", options.cors_origins}};
+  Json document = {{"client_id", options.id},
+                   {"client_name", options.name},
+                   {"grant_types", options.grants},
+                   {"scopes", options.scopes},
+                   {"resources", options.resources},
+                   {"introspects", options.introspects},
+                   {"cors_origins", options.cors_origins}};
   if (options.is_public) {
     document["auth_methods"] = {oauth::name(oauth::ClientAuthMethod::none)};
   } else {
@@ -77,6 +82,9 @@ Result<void> check_client_fits(const AdminContext& admin, const oauth::Client& c
   const std::string& id = client.id.str();
   if (admin.directory->is_declared(client.id)) return refuse_declared(admin.config, "client", id);
   for (const ResourceId& resource : client.resources) {
+    if (admin.directory->find_resource(resource) == nullptr) return no_such("resource", resource.str());
+  }
+  for (const ResourceId& resource : client.introspects) {
     if (admin.directory->find_resource(resource) == nullptr) return no_such("resource", resource.str());
   }
   const std::shared_ptr<const oauth::Directory::View> trusted = admin.directory->view();
@@ -112,7 +120,8 @@ Result<void> add_client(const Session& session, const ClientOptions& options) {
                              {"secret_id", has_secret ? std::string_view(generated.stored.id) : std::string_view("-")},
                              {"grants", join(options.grants, ",")},
                              {"scopes", join(options.scopes, ",")},
-                             {"resources", join(options.resources, ",")}});
+                             {"resources", join(options.resources, ",")},
+                             {"introspects", join(options.introspects, ",")}});
   if (has_secret) {
     print_generated(session, options.id, generated, options.json);
   } else if (options.json) {
@@ -222,10 +231,16 @@ void register_client_add(CLI::App& group, Session& session) {
                                       [&session, options] { return add_client(session, *options); });
   add.add_option("CLIENT_ID", options->id)->required();
   add.add_option("--name", options->name, "For people");
-  add_repeated(add, "--grant", options->grants, "password, client_credentials or refresh_token; may repeat").required();
-  add_repeated(add, "--resource", options->resources, "What its tokens are for; may repeat")
-      .required()
-      ->type_name("URI");
+  CLI::Option_group& purpose = *add.add_option_group("What it is for");
+  purpose.require_option(1, 0);
+  CLI::Option& grants = add_repeated(purpose, "--grant", options->grants,
+                                     "password, client_credentials, refresh_token or the URN of another; may repeat");
+  add_repeated(purpose, "--introspects", options->introspects,
+               "A resource that it is or serves: it may ask about the tokens for it; may repeat")
+      .type_name("URI");
+  CLI::Option& resources = add_repeated(add, "--resource", options->resources, "What its tokens are for; may repeat");
+  resources.type_name("URI");
+  grants.needs(&resources);
   add_repeated(add, "--scope", options->scopes, "What it may ask for; may repeat");
   CLI::Option& methods = add_repeated(add, "--auth-method", options->auth_methods,
                                       "client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt; "

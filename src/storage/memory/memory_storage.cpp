@@ -113,6 +113,11 @@ class MemoryOneTime final : public oauth::OneTimeStore {
       state_.one_time.insert_or_assign(key_of(value), value.expires_at);
     return std::optional<oauth::OneTimeKind>();
   }
+  Result<bool> contains(const oauth::OneTimeValue& value, Instant now) override {
+    const std::scoped_lock lock(state_.mutex);
+    const auto entry = state_.one_time.find(key_of(value));
+    return entry != state_.one_time.end() && entry->second > now;
+  }
 
  private:
   static State::OneTimeKey key_of(const oauth::OneTimeValue& value) { return {value.kind, value.issuer, value.hash}; }

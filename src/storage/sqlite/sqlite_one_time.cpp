@@ -37,6 +37,18 @@ Result<std::optional<oauth::OneTimeKind>> SqliteOneTime::consume(std::span<const
   return used;
 }
 
+Result<bool> SqliteOneTime::contains(const oauth::OneTimeValue& value, Instant now) {
+  const Result<std::optional<bool>> found = database_.read([&](Connection& connection) {
+    return connection
+        .statement(
+            "SELECT 1 FROM one_time_values WHERE kind = ?1 AND issuer = ?2 AND value_hash = ?3 AND expires_at > ?4")
+        .bind(oauth::name(value.kind), value.issuer, value.hash, now)
+        .first([](const Row&) -> Result<bool> { return true; });
+  });
+  if (!found) return found.error();
+  return found->has_value();
+}
+
 Result<std::size_t> SqliteOneTime::remove_expired(Instant now, std::size_t limit) {
   return database_.write([&](Connection& connection) {
     return connection

@@ -11,6 +11,7 @@ class SqliteOneTime final : public oauth::OneTimeStore {
   explicit SqliteOneTime(Database& database) noexcept : database_(database) {}
 
   Result<std::optional<oauth::OneTimeKind>> consume(std::span<const oauth::OneTimeValue> values, Instant now) override;
+  Result<bool> contains(const oauth::OneTimeValue& value, Instant now) override;
 
   /// Deletes at most `limit` values past their time. How many.
   Result<std::size_t> remove_expired(Instant now, std::size_t limit);

@@ -3,6 +3,7 @@
 #include "fuzz_target.hpp"
 #include "mintmark/base/base64.hpp"
 #include "mintmark/oauth/client_auth.hpp"
+#include "mintmark/oauth/token_request.hpp"
 
 namespace mintmark::fuzz {
 namespace {

@@ -5,6 +5,7 @@
 #include "fuzz_ring.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/oauth/client_auth.hpp"
+#include "mintmark/oauth/token_request.hpp"
 
 namespace mintmark::fuzz {
 namespace {

@@ -1,9 +1,12 @@
-// Token requests, as a form and as JSON: what is accepted is bounded, and no parameter stands twice.
+// Token requests, as a form and as JSON, and questions about tokens: what is accepted is bounded, and no parameter
+// stands twice.
 
 #include <set>
 
 #include "fuzz_target.hpp"
 #include "mintmark/oauth/client_auth.hpp"
+#include "mintmark/oauth/token_question.hpp"
+#include "mintmark/oauth/token_request.hpp"
 
 namespace mintmark::fuzz {
 namespace {
@@ -42,6 +45,9 @@ void run(std::string_view body) {
     const auto request = oauth::parse_token_request(*parameters, std::nullopt);
     require(!request || !repeats(*parameters), "a parameter that stands twice is refused, never chosen from");
     if (request) check_accepted(*request);
+    const auto question = oauth::parse_token_question(*parameters, std::nullopt);
+    require(!question || (!question->token.empty() && question->token.size() <= oauth::kMaxTokenBytes),
+            "a question is about a token, and not one without bound");
   }
   static const oauth::DefaultLoginClient app = ClientId("app");
   if (const auto request = oauth::parse_json_token_request(body, std::nullopt, app)) check_accepted(*request);

@@ -5,6 +5,8 @@
 namespace mintmark::http {
 namespace {
 
+constexpr std::string_view kJwkSet = "application/jwk-set+json";
+
 TEST(BodyFormat, TakesTheTwoTypesWithAndWithoutCharset) {
   EXPECT_EQ(find_body_format("application/x-www-form-urlencoded"), BodyFormat::form);
   EXPECT_EQ(find_body_format("application/x-www-form-urlencoded; charset=utf-8"), BodyFormat::form);
@@ -21,20 +23,20 @@ TEST(BodyFormat, TakesNothingElse) {
 }
 
 TEST(Accept, PrefersTheJwkSetOnlyWhenItIsNamed) {  // RFC 7517 §8.5.2, RFC 9110 §12.5.1
-  EXPECT_TRUE(prefers_jwk_set("application/jwk-set+json"));
-  EXPECT_TRUE(prefers_jwk_set("application/json, application/jwk-set+json"));
-  EXPECT_TRUE(prefers_jwk_set("application/jwk-set+json;q=0.9, application/json;q=0.8, */*;q=0.1"));
-  EXPECT_TRUE(prefers_jwk_set("text/html, APPLICATION/JWK-SET+JSON ; q=1.0"));
-  EXPECT_FALSE(prefers_jwk_set(""));
-  EXPECT_FALSE(prefers_jwk_set("*/*"));
-  EXPECT_FALSE(prefers_jwk_set("application/*"));
-  EXPECT_FALSE(prefers_jwk_set("application/json"));
-  EXPECT_FALSE(prefers_jwk_set("application/jwk-set+json;q=0"));
-  EXPECT_FALSE(prefers_jwk_set("application/jwk-set+json;q=0.000"));
-  EXPECT_FALSE(prefers_jwk_set("application/jwk-set+json;q=0.5, application/json"));
-  EXPECT_FALSE(prefers_jwk_set("application/jwk-set+json;q=x"));
-  EXPECT_FALSE(prefers_jwk_set("application/jwk-set+json;q=1.5"));
-  EXPECT_FALSE(prefers_jwk_set("application/jwk-set+json;q=0.1234"));
+  EXPECT_TRUE(prefers("application/jwk-set+json", kJwkSet));
+  EXPECT_TRUE(prefers("application/json, application/jwk-set+json", kJwkSet));
+  EXPECT_TRUE(prefers("application/jwk-set+json;q=0.9, application/json;q=0.8, */*;q=0.1", kJwkSet));
+  EXPECT_TRUE(prefers("text/html, APPLICATION/JWK-SET+JSON ; q=1.0", kJwkSet));
+  EXPECT_FALSE(prefers("", kJwkSet));
+  EXPECT_FALSE(prefers("*/*", kJwkSet));
+  EXPECT_FALSE(prefers("application/*", kJwkSet));
+  EXPECT_FALSE(prefers("application/json", kJwkSet));
+  EXPECT_FALSE(prefers("application/jwk-set+json;q=0", kJwkSet));
+  EXPECT_FALSE(prefers("application/jwk-set+json;q=0.000", kJwkSet));
+  EXPECT_FALSE(prefers("application/jwk-set+json;q=0.5, application/json", kJwkSet));
+  EXPECT_FALSE(prefers("application/jwk-set+json;q=x", kJwkSet));
+  EXPECT_FALSE(prefers("application/jwk-set+json;q=1.5", kJwkSet));
+  EXPECT_FALSE(prefers("application/jwk-set+json;q=0.1234", kJwkSet));
 }
 
 TEST(IfNoneMatch, ComparesListsWeakly) {  // RFC 9110 §13.1.2

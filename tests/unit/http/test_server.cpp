@@ -57,12 +57,26 @@ class NoOneTimeValues final : public oauth::OneTimeStore {
   Result<std::optional<oauth::OneTimeKind>> consume(std::span<const oauth::OneTimeValue>, Instant) override {
     return unavailable("none");
   }
+  Result<bool> contains(const oauth::OneTimeValue&, Instant) override { return unavailable("none"); }
 };
 
 class NoSecretUses final : public oauth::SecretUseRepository {
  public:
   Result<void> store_uses(std::span<const oauth::SecretUse>) override { return unavailable("none"); }
   Result<std::vector<oauth::SecretUse>> find_uses(const ClientId&) override { return unavailable("none"); }
+};
+
+class NoUsers final : public accounts::UserRepository {
+ public:
+  Result<std::optional<accounts::User>> find_by_id(const UserId&) override { return unavailable("none"); }
+  Result<std::optional<accounts::User>> find_by_username(std::string_view) override { return unavailable("none"); }
+  Result<std::vector<accounts::User>> list_users(std::string_view, std::size_t) override { return unavailable("none"); }
+  Result<void> insert_user(const accounts::User&) override { return unavailable("none"); }
+  Result<void> update_user(const accounts::User&) override { return unavailable("none"); }
+  Result<void> erase_user(const UserId&) override { return unavailable("none"); }
+  Result<bool> replace_password_hash(const UserId&, std::string_view, std::string_view) override {
+    return unavailable("none");
+  }
 };
 
 class NoCounters final : public accounts::AttemptCounterRepository {
@@ -79,6 +93,7 @@ class SilentEvents final : public oauth::TokenEvents {
  public:
   void token_issued(const oauth::Issuance&, const oauth::RequestContext&) noexcept override {}
   void token_refused(const oauth::Refusal&, const oauth::RequestContext&) noexcept override {}
+  void token_revoked(const oauth::Revocation&, const oauth::RequestContext&) noexcept override {}
   void refresh_reused(const oauth::RefreshFamily&, const oauth::RequestContext&) noexcept override {}
 };
 
@@ -274,8 +289,7 @@ struct TestServer::Mint {
         directory({make_service(), make_app()}, {make_resource()}, store, store, 10),
         ring(make_ring()),
         gatekeeper(guard, script.limits),
-        endpoint(directory, policy, issuer, make_grants(script), ring, recipients, assertions, dpop, secret_uses,
-                 gatekeeper, events),
+        endpoint(directory, policy, issuer, make_grants(script), ring, recipients, gate, dpop, gatekeeper, events),
         readiness(script),
         metrics(script) {
     EXPECT_TRUE(directory.refresh());
@@ -298,10 +312,24 @@ struct TestServer::Mint {
   oauth::Dpop dpop{oauth::parse_issuer("https://id.example.com/auth").value(), ring, false};
   NoSecretUses no_secret_uses;
   oauth::SecretUses secret_uses{no_secret_uses};
+  NoUsers no_users;
   NoCounters no_counters;
   accounts::AttemptGuard guard{Secret(Bytes(32, 5)), {}, no_counters};
   oauth::Gatekeeper gatekeeper;
+  oauth::ClientGate gate{directory, ring, assertions, secret_uses, gatekeeper};
   oauth::TokenEndpoint endpoint;
+  accounts::UserDirectory users{{}, no_users};
+  oauth::AccessTokens access_tokens{"https://id.example.com/auth", ring, users, directory, no_one_time};
+  oauth::TokenInquiries inquiries{"https://id.example.com/auth",
+                                  directory,
+                                  policy,
+                                  gate,
+                                  ring,
+                                  users,
+                                  access_tokens,
+                                  families,
+                                  no_one_time,
+                                  events};
   Published<std::string> metadata{std::make_shared<const std::string>(R"({"issuer":"https://id.example.com/auth"})")};
   Published<oauth::DefaultLoginClient> default_login_client{
       std::make_shared<const oauth::DefaultLoginClient>(ClientId("app"))};
@@ -318,6 +346,7 @@ TestServer::TestServer(ServerOptions options, Script script)
   if (options.private_side.port) options.private_side.port = 0;
   if (options.threads == 0) options.threads = 2;
   server_ = Server::open(options, {.token_endpoint = mint_->endpoint,
+                                   .inquiries = mint_->inquiries,
                                    .directory = mint_->directory,
                                    .key_ring = mint_->ring,
                                    .metadata = mint_->metadata,

@@ -86,8 +86,12 @@ Mint::Mint() {
                                                    store->attempt_counters());
   gatekeeper = std::make_unique<Gatekeeper>(*guard, RequestLimits{});
   dpop = std::make_unique<Dpop>(parse_issuer(kIssuer).value(), keys->ring(), false);
+  gate = std::make_unique<ClientGate>(*directory, keys->ring(), assertions, secret_uses, *gatekeeper);
   endpoint = std::make_unique<TokenEndpoint>(*directory, *policy, *issuer, std::move(grants), keys->ring(), recipients,
-                                             assertions, *dpop, secret_uses, *gatekeeper, events);
+                                             *gate, *dpop, *gatekeeper, events);
+  access_tokens = std::make_unique<AccessTokens>(kIssuer, keys->ring(), *users, *directory, store->one_time());
+  inquiries = std::make_unique<TokenInquiries>(kIssuer, *directory, *policy, *gate, keys->ring(), *users,
+                                               *access_tokens, *families, store->one_time(), events);
 }
 
 TokenOutcome Mint::post_at(std::string_view form, Instant at) {

@@ -14,6 +14,7 @@
 #include "mintmark/base/form.hpp"
 #include "mintmark/keys/key_manager.hpp"
 #include "mintmark/oauth/token_endpoint.hpp"
+#include "mintmark/oauth/token_inquiries.hpp"
 #include "mintmark/storage/storage.hpp"
 
 namespace mintmark::oauth::testing {
@@ -32,6 +33,7 @@ class RecordingEvents final : public TokenEvents, public keys::KeyEvents {
   std::vector<RefusalReason> reasons;
   std::vector<std::string> refused_clients;  ///< empty where there is none
   std::vector<FamilyId> reused;
+  std::vector<std::string> revoked;  ///< the `jti` of a token or the id of a family
 
   void token_issued(const Issuance& issuance, const RequestContext&) noexcept override {
     const std::scoped_lock lock(mutex_);
@@ -44,6 +46,10 @@ class RecordingEvents final : public TokenEvents, public keys::KeyEvents {
     refused.push_back(refusal.error.code);
     reasons.push_back(refusal.error.reason);
     refused_clients.push_back(refusal.client == nullptr ? std::string() : refusal.client->id.str());
+  }
+  void token_revoked(const Revocation& revocation, const RequestContext&) noexcept override {
+    const std::scoped_lock lock(mutex_);
+    revoked.push_back(revocation.family == nullptr ? std::string(revocation.jti) : revocation.family->str());
   }
   void refresh_reused(const RefreshFamily& family, const RequestContext&) noexcept override {
     const std::scoped_lock lock(mutex_);
@@ -120,7 +126,10 @@ class Mint {
   std::unique_ptr<accounts::AttemptGuard> guard;
   std::unique_ptr<Gatekeeper> gatekeeper;
   std::unique_ptr<Dpop> dpop;
+  std::unique_ptr<ClientGate> gate;
   std::unique_ptr<TokenEndpoint> endpoint;
+  std::unique_ptr<AccessTokens> access_tokens;
+  std::unique_ptr<TokenInquiries> inquiries;
 };
 
 /// None for a success.

@@ -1,0 +1,106 @@
+#include "mintmark/oauth/access_tokens.hpp"
+
+#include <algorithm>
+
+#include "mintmark/base/text.hpp"
+#include "mintmark/jose/jwt.hpp"
+#include "mintmark/oauth/client_parameters.hpp"
+#include "mintmark/oauth/resource.hpp"
+
+namespace mintmark::oauth {
+namespace {
+
+/// `iat` is cut to it.
+constexpr Duration kDatePrecision = std::chrono::seconds(1);
+
+bool is_access_token_type(std::string_view typ) {
+  return equals_ignoring_case(typ, name(TokenType::at_jwt)) || equals_ignoring_case(typ, name(TokenType::jwt));
+}
+
+/// Whoever has the secret of a resource can sign with it, for that resource and nobody else.
+bool may_sign_for(const jose::VerifiedJwt& jwt, const std::vector<ResourceId>& audience, const keys::KeyRing& ring) {
+  if (!jose::is_symmetric(jwt.alg())) return true;
+  return audience.size() == 1 && ring.is_secret_of(audience.front(), jwt.kid());
+}
+
+/// Under the key, because another key's owner may choose the same `jti`.
+OneTimeValue ended_value(const AccessToken& token) {
+  return make_one_time_value(OneTimeKind::revoked_token, token.kid.str(), token.jti, token.expires_at);
+}
+
+}  // namespace
+
+AccessTokens::AccessTokens(std::string issuer, const keys::PublishedKeyRing& ring, const accounts::UserDirectory& users,
+                           Directory& directory, OneTimeStore& ended)
+    : issuer_(std::move(issuer)), ring_(ring), users_(users), directory_(directory), ended_(ended) {}
+
+std::optional<AccessToken> AccessTokens::read(std::string_view text, Instant now) const {
+  if (text.size() > kMaxTokenBytes) return std::nullopt;
+  const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
+  jose::JwtExpectation expectation;
+  expectation.issuer = issuer_;
+  expectation.now = now;
+  const Result<jose::VerifiedJwt> jwt = jose::verify_jwt(text, ring->verification_keys(), expectation);
+  if (!jwt || !is_access_token_type(jwt->typ())) return std::nullopt;
+  const Json& claims = jwt->claims();
+  const Result<std::vector<std::string>> audience = jose::read_audiences(claims);
+  const Result<std::optional<Instant>> issued_at = jose::read_date(claims, "iat");
+  const Result<std::optional<Instant>> expires_at = jose::read_date(claims, "exp");
+  const std::optional<std::string> jti = find_string(claims, "jti");
+  const std::optional<std::string> client = find_string(claims, "client_id");
+  const std::optional<std::string> subject = find_string(claims, "sub");
+  if (!audience || !issued_at || !*issued_at || !expires_at || !*expires_at || !jti || !client || !subject) {
+    return std::nullopt;
+  }
+  AccessToken token{.claims = claims,
+                    .kid = jwt->kid(),
+                    .jti = *jti,
+                    .client = ClientId(*client),
+                    .subject = *subject,
+                    .audience = {},
+                    .issued_at = **issued_at,
+                    .expires_at = **expires_at};
+  for (const std::string& resource : *audience)
+    token.audience.emplace_back(resource);
+  if (!may_sign_for(*jwt, token.audience, *ring)) return std::nullopt;
+  return token;
+}
+
+Result<bool> AccessTokens::is_active(const AccessToken& token, const Directory::View& view, Instant now) const {
+  const Result<bool> ended = ended_.contains(ended_value(token), now);
+  if (!ended) return ended;
+  if (*ended) return false;
+  const Result<bool> client = is_client_active(token, view);
+  if (!client || !*client) return client;
+  return is_user_active(token);
+}
+
+Result<bool> AccessTokens::is_client_active(const AccessToken& token, const Directory::View& view) const {
+  const Result<std::shared_ptr<const Client>> found = directory_.find_client(token.client, view);
+  if (!found) return found.error();
+  const Client* const client = found->get();
+  if (client == nullptr || client->disabled) return false;
+  // A client is made anew seldom, and asks for its first token soon after.
+  return token.issued_at + kDatePrecision > client->sessions_valid_from;
+}
+
+Result<bool> AccessTokens::is_user_active(const AccessToken& token) const {
+  const Result<std::optional<accounts::User>> user = users_.find_by_id(UserId(token.subject));
+  if (!user) return user.error();
+  // RFC 9068 §2.2: the client itself, where it acts for itself.
+  if (!user->has_value()) return token.subject == token.client.str();
+  // One that was issued within the second of the change may be from before it.
+  return !(*user)->disabled && token.issued_at > (*user)->sessions_valid_from;
+}
+
+Result<void> AccessTokens::end(const AccessToken& token, Instant now) const {
+  const OneTimeValue value = ended_value(token);
+  const Result<std::optional<OneTimeKind>> done = ended_.consume({&value, 1}, now);
+  return done ? Result<void>() : done.error();
+}
+
+bool looks_encrypted(std::string_view token) noexcept {
+  return std::ranges::count(token, '.') == 4;
+}
+
+}  // namespace mintmark::oauth

@@ -1,0 +1,39 @@
+// RFC 7009.
+
+#include "consume.hpp"
+#include "mintmark/oauth/token_inquiries.hpp"
+
+namespace mintmark::oauth {
+
+OAuthResult<void> TokenInquiries::end(const TokenQuestion& question, const Asker& asker,
+                                      const RequestContext& context) const {
+  const std::string_view text = question.token.reveal_text();
+  if (looks_encrypted(text)) {
+    return OAuthError{OAuthCode::unsupported_token_type, "an encrypted token cannot be read here"};
+  }
+  const std::optional<AccessToken> token = access_tokens_.read(text, context.now);
+  if (token && token->client != asker.client->id) return refuse_grant("an access token of another client");
+  // Whoever could repeat the request could end nothing more by it; but an assertion is good for once everywhere.
+  if (OAuthResult<void> used = consume(one_time_, asker.one_time, context.now); !used) return used;
+  if (token) {
+    if (Result<void> ended = access_tokens_.end(*token, context.now); !ended) return from_error(ended.error());
+    events_.token_revoked({*asker.client, token->jti, nullptr}, context);
+    return {};
+  }
+  const OAuthResult<std::optional<FamilyId>> family = families_.revoke(question.token, *asker.client, context.now);
+  if (!family) return family.error();
+  if (*family) events_.token_revoked({*asker.client, {}, &**family}, context);
+  return {};
+}
+
+RevocationOutcome TokenInquiries::revoke(const TokenQuestion& question, const RequestContext& context) const {
+  const std::shared_ptr<const Directory::View> known = directory_.view();
+  Identification identified = gate_.identify(question, *known, context);
+  std::shared_ptr<const Client> client = identified.client;
+  const OAuthResult<Asker> asker = admit(std::move(identified));
+  OAuthResult<void> result = asker ? end(question, *asker, context) : asker.error();
+  if (!result) events_.token_refused({result.error(), std::nullopt, client.get(), Endpoint::revocation}, context);
+  return {std::move(result), std::move(client)};
+}
+
+}  // namespace mintmark::oauth
