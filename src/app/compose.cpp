@@ -18,6 +18,7 @@
 #include "mintmark/oauth/grants/jwt_bearer.hpp"
 #include "mintmark/oauth/grants/password.hpp"
 #include "mintmark/oauth/grants/refresh_token.hpp"
+#include "mintmark/oauth/grants/token_exchange.hpp"
 #include "mintmark/oauth/token_endpoint.hpp"
 #include "mintmark/oauth/token_inquiries.hpp"
 #include "mintmark/ops/metrics_page.hpp"
@@ -130,11 +131,12 @@ struct App::Impl {
         policy(config.keys.periods.longest_lifetime),
         issuer(config.issuer.url, opened.key_manager->ring(), recipients, families, opened.storage->one_time(),
                opened.observers->tokens),
+        access_tokens(config.issuer.url, opened.key_manager->ring(), *opened.users, *opened.directory,
+                      opened.storage->one_time()),
+        trusted_subjects(config.issuer.url, *opened.directory, *opened.users, verification_keys),
         gate(*opened.directory, opened.key_manager->ring(), assertions, secret_uses, gatekeeper),
         endpoint(*opened.directory, policy, issuer, make_grants(), opened.key_manager->ring(), recipients, gate, dpop,
                  gatekeeper, opened.observers->tokens),
-        access_tokens(config.issuer.url, opened.key_manager->ring(), *opened.users, *opened.directory,
-                      opened.storage->one_time()),
         inquiries(config.issuer.url, *opened.directory, policy, gate, opened.key_manager->ring(), *opened.users,
                   access_tokens, families, opened.storage->one_time(), opened.observers->tokens),
         metadata(render_metadata()),
@@ -160,8 +162,9 @@ struct App::Impl {
     grants.push_back(std::make_unique<oauth::PasswordGrant>(*opened.authenticator));
     grants.push_back(std::make_unique<oauth::ClientCredentialsGrant>());
     grants.push_back(std::make_unique<oauth::RefreshTokenGrant>(families, *opened.users));
-    grants.push_back(std::make_unique<oauth::JwtBearerGrant>(config.issuer.url, *opened.directory, *opened.users,
-                                                             verification_keys));
+    grants.push_back(std::make_unique<oauth::JwtBearerGrant>(trusted_subjects));
+    grants.push_back(std::make_unique<oauth::TokenExchangeGrant>(config.issuer.url, access_tokens, trusted_subjects,
+                                                                 *opened.users, *opened.directory));
     return grants;
   }
 
@@ -339,9 +342,10 @@ struct App::Impl {
   oauth::Gatekeeper gatekeeper;
   oauth::Policy policy;
   const oauth::TokenIssuer issuer;
+  const oauth::AccessTokens access_tokens;
+  const oauth::TrustedSubjects trusted_subjects;
   const oauth::ClientGate gate;
   const oauth::TokenEndpoint endpoint;
-  const oauth::AccessTokens access_tokens;
   const oauth::TokenInquiries inquiries;
   Published<std::string> metadata;
   Published<oauth::DefaultLoginClient> default_client;

@@ -212,6 +212,18 @@ OrderedJson refresh_schema() {
   return schema;
 }
 
+OrderedJson token_exchange_schema() {
+  OrderedJson properties;
+  properties["from"] =
+      strings_of("Resources that it is or serves: it may exchange tokens for them, beside those issued to itself.");
+  properties["to"] =
+      strings_of("Resources that the new token may be for, though the old one was not; of its own resources.");
+  properties["impersonation"] = flag_of("Whether the new token may conceal, without `act`, that the client acts.");
+  OrderedJson schema = closed_object(std::move(properties), {});
+  schema["description"] = "What it may exchange tokens for (RFC 8693).";
+  return schema;
+}
+
 OrderedJson client_schema() {
   OrderedJson properties;
   properties["client_id"] = string_of("RFC 6749 §2.2.");
@@ -240,6 +252,7 @@ OrderedJson client_schema() {
       strings_of("Resources that it is or serves: it may ask the introspection endpoint about their tokens.");
   properties["cors_origins"] = strings_of("Origins of the pages that use it, such as \"https://app.example.com\".");
   properties["refresh"] = refresh_schema();
+  properties["token_exchange"] = token_exchange_schema();
   properties["sessions_valid_from"] = sessions_valid_from();
   properties["attributes"] = attributes();
   return closed_object(std::move(properties), {"client_id"});

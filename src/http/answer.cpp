@@ -84,7 +84,7 @@ Answer render_token_response(const oauth::TokenResponse& response) {
   Answer answer;
   answer.fields = kNoStore;
   // Growing would leave copies of the tokens behind.
-  constexpr std::size_t kNamesBytes = 160;
+  constexpr std::size_t kNamesBytes = 240;
   answer.body.reserve(response.access_token.size() + response.scope.size() + kNamesBytes);
   JsonWriter json(answer.body);
   json.begin_object()
@@ -92,6 +92,7 @@ Answer render_token_response(const oauth::TokenResponse& response) {
       .member("token_type", oauth::name(response.token_type))
       .member("expires_in", std::int64_t{std::chrono::floor<std::chrono::seconds>(response.expires_in).count()});
   if (!response.scope.empty()) json.member("scope", response.scope);
+  if (response.issued_token_type) json.member("issued_token_type", oauth::name(*response.issued_token_type));
   if (response.refresh_token) json.member("refresh_token", response.refresh_token->reveal_text());
   json.end_object();
   return answer;

@@ -94,6 +94,21 @@ RefreshProfile read_refresh(JsonReader in) {
   return refresh;
 }
 
+TokenExchange read_token_exchange(JsonReader in) {
+  TokenExchange exchange;
+  exchange.from = read_resource_ids(in, "from");
+  exchange.to = read_resource_ids(in, "to");
+  exchange.impersonation = in.boolean("impersonation", false);
+  (void)in.finish();  // recorded in the parent
+  return exchange;
+}
+
+Json render_token_exchange(const TokenExchange& exchange) {
+  return {{"from", render_resource_ids(exchange.from)},
+          {"to", render_resource_ids(exchange.to)},
+          {"impersonation", exchange.impersonation}};
+}
+
 /// RFC 6454 §6.2: scheme, host, port and nothing after them.
 bool is_origin(std::string_view text) {
   const std::size_t authority = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
@@ -138,6 +153,12 @@ void check_together(JsonReader& in, const Client& client) {
   if (is_public && client.may_use(GrantType::client_credentials)) {
     in.reject("grant_types", "client_credentials is for confidential clients alone (RFC 6749 §4.4)");
   }
+  if (is_public && client.may_use(GrantType::token_exchange)) {
+    in.reject("grant_types", "token exchange is for confidential clients alone");
+  }
+  if (client.token_exchange != TokenExchange{} && !client.may_use(GrantType::token_exchange)) {
+    in.reject("token_exchange", "grant_types has no \"" + std::string(name(GrantType::token_exchange)) + "\"");
+  }
   if (client.may_use(GrantType::refresh_token) && !client.may_use(GrantType::password)) {
     in.reject("grant_types", "refresh_token needs a grant that begins with a user");
   }
@@ -175,9 +196,11 @@ std::string_view name(GrantType grant) noexcept {
     case GrantType::refresh_token:
       return "refresh_token";
     case GrantType::jwt_bearer:
+      return "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    case GrantType::token_exchange:
       break;
   }
-  return "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  return "urn:ietf:params:oauth:grant-type:token-exchange";
 }
 
 std::span<const ClientAuthMethod> all_client_auth_methods() noexcept {
@@ -188,7 +211,7 @@ std::span<const ClientAuthMethod> all_client_auth_methods() noexcept {
 
 std::span<const GrantType> all_grant_types() noexcept {
   using enum GrantType;
-  static constexpr std::array kAll{password, client_credentials, refresh_token, jwt_bearer};
+  static constexpr std::array kAll{password, client_credentials, refresh_token, jwt_bearer, token_exchange};
   return kAll;
 }
 
@@ -238,6 +261,7 @@ Client read_client(JsonReader& in) {
   client.introspects = read_resource_ids(in, "introspects");
   client.cors_origins = read_set(in, "cors_origins", is_origin, "expected origins such as \"https://app.example.com\"");
   client.refresh = read_refresh(in.child("refresh"));
+  client.token_exchange = read_token_exchange(in.child("token_exchange"));
   client.sessions_valid_from = in.instant("sessions_valid_from").value_or(Instant{});
   client.attributes = in.object("attributes");
   if (client.attributes.dump().size() > kMaxAttributeBytes) in.reject("attributes", "larger than 16 KiB");
@@ -276,6 +300,8 @@ Json render_client(const Client& client) {
   if (!client.auth_signing_algs.empty()) document["auth_signing_algs"] = render_algs(client.auth_signing_algs);
   if (client.dpop_bound_access_tokens) document["dpop_bound_access_tokens"] = true;
   if (!client.introspects.empty()) document["introspects"] = render_resource_ids(client.introspects);
+  if (client.token_exchange != TokenExchange{})
+    document["token_exchange"] = render_token_exchange(client.token_exchange);
   if (!client.identities.empty()) document["identities"] = render_identities(client.identities);
   return document;
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "mintmark/base/contains.hpp"
 #include "mintmark/base/form.hpp"
 #include "mintmark/base/secret.hpp"
 #include "mintmark/oauth/client_parameters.hpp"
@@ -84,15 +85,15 @@ const ParameterTable<ClientParameters>& client_parameter_table() noexcept;
 /// Wipes what is left of the values.
 void wipe_values(Parameters& parameters) noexcept;
 
-/// RFC 6749 §3.2: each at most once, `repeated` excepted; an empty one counts as absent; an unknown one is ignored.
-/// `take` says what becomes of each. Wipes the values.
+/// RFC 6749 §3.2: each at most once, those of `repeated` excepted; an empty one counts as absent; an unknown one is
+/// ignored. `take` says what becomes of each. Wipes the values.
 template <class Take>
-OAuthResult<void> take_parameters(Parameters parameters, std::string_view repeated, const Take& take) {
+OAuthResult<void> take_parameters(Parameters parameters, std::span<const std::string_view> repeated, const Take& take) {
   std::set<std::string_view> seen;
   std::optional<OAuthError> problem;
   for (auto& [name, value] : parameters) {
     if (value.empty()) continue;
-    if (name != repeated && !seen.insert(name).second) {
+    if (!contains(repeated, std::string_view(name)) && !seen.insert(name).second) {
       problem = OAuthError{OAuthCode::invalid_request, "a parameter is given more than once"};
       break;
     }

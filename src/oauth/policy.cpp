@@ -40,22 +40,24 @@ OAuthResult<void> admit_family(const Authorization& authorization) {
   return {};
 }
 
-/// RFC 9449 §5: who must show a key has shown one, and a family that began with a key goes on with that one alone.
+/// RFC 9449 §5: who must show a key has shown one, and what is bound to a key goes on with that one alone.
 OAuthResult<void> admit_key(const Authorization& authorization, const Resources& resources) {
-  const bool is_bound = authorization.refresh && authorization.refresh->family.jkt;
+  const std::optional<std::string>& key =
+      authorization.refresh ? authorization.refresh->family.jkt : authorization.bound_to;
+  const bool is_bound = key.has_value();
   const bool is_required =
       is_bound || authorization.client->dpop_bound_access_tokens ||
       std::ranges::any_of(resources, [](const auto& resource) { return resource->dpop_bound_access_tokens; });
   if (is_required && !authorization.jkt) return OAuthError{OAuthCode::invalid_dpop_proof, "a DPoP proof is required"};
-  if (is_bound && authorization.jkt != authorization.refresh->family.jkt) {
-    return refuse_grant("the session is bound to another key");
-  }
+  if (is_bound && authorization.jkt != key) return refuse_grant("bound to another key");
   return {};
 }
 
-/// What may be asked for: the client's resources, and of a refresh only those that the family was granted.
+/// What may be asked for: the client's resources, and of these only those that the grant gives, or that the family of a
+/// refresh was granted.
 bool may_target(const Authorization& authorization, const ResourceId& id) {
   if (!contains(authorization.client->resources, id)) return false;
+  if (authorization.targets && !contains(*authorization.targets, id)) return false;
   return !authorization.refresh || contains(authorization.refresh->family.resources, id);
 }
 
@@ -158,6 +160,7 @@ OAuthResult<Admission> Policy::admit(Authorization authorization, const TokenReq
   admission.lifetime_ = longest_lifetime_.load(std::memory_order_relaxed);
   for (const auto& resource : *resources)
     admission.lifetime_ = std::min(admission.lifetime_, resource->lifetime);
+  if (authorization.max_lifetime) admission.lifetime_ = std::min(admission.lifetime_, *authorization.max_lifetime);
   admission.authorization_ = std::move(authorization);
   admission.resources_ = *std::move(resources);
   admission.scopes_ = *std::move(scopes);

@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t kJtiBytes = 16;
 
-/// RFC 9068 §2.2: the user, or the client where it acts for itself.
-const std::string& subject_of(const Authorization& authorization) {
-  return authorization.user ? authorization.user->id.str() : authorization.client->id.str();
-}
-
 void add_audience(jose::UnsignedClaims& claims, const Admission& admission) {
   if (admission.resources().size() == 1) {
     claims.add("aud", admission.resources().front()->id.str());
@@ -57,10 +52,11 @@ OAuthError no_recipient_yet(const Resource& resource) {
           RecipientKeys::kFirstPause, unavailable("the key set of " + resource.id.str() + " has not been fetched yet")};
 }
 
-/// RFC 7521 §4.1: whoever has an assertion can get another, and its issuer decides for how long.
+/// A login begins a session. RFC 7521 §4.1: whoever has an assertion, or a token to exchange, can get another, and who
+/// issued it decides for how long.
 bool may_go_on(const Authorization& authorization) {
-  return authorization.user && authorization.grant != GrantType::jwt_bearer &&
-         authorization.client->may_use(GrantType::refresh_token);
+  const bool is_session = authorization.grant == GrantType::password || authorization.grant == GrantType::refresh_token;
+  return is_session && authorization.user && authorization.client->may_use(GrantType::refresh_token);
 }
 
 RefreshFamily new_family(const Admission& admission, Instant now) {
@@ -114,13 +110,14 @@ OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission&
 
   std::string jti = encode_base64url(crypto::random_bytes(kJtiBytes));
   jose::UnsignedClaims claims;  // RFC 9068 §2.2
-  claims.add("iss", issuer_).add("sub", subject_of(authorization));
+  claims.add("iss", issuer_).add("sub", authorization.subject());
   add_audience(claims, admission);
   claims.add("exp", now + admission.lifetime()).add("iat", now).add("jti", jti);
   claims.add("client_id", authorization.client->id.str());
   if (!admission.scopes().empty()) claims.add("scope", join(admission.scopes(), " "));
   if (authorization.authenticated_at) claims.add("auth_time", *authorization.authenticated_at);
   if (authorization.jkt) claims.add("cnf", Json{{"jkt", *authorization.jkt}});  // RFC 9449 §6.1
+  if (!authorization.actor.is_null()) claims.add("act", authorization.actor);   // RFC 8693 §4.1
   profile.claims.render(context_of(authorization), claims);
 
   Result<std::string> token = signer->sign(name(profile.typ), claims);
@@ -175,8 +172,9 @@ OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const 
                         .with_refresh_token = refresh->has_value(),
                         .family = refresh_token ? &refresh_token->family() : nullptr},
                        context);
-  return TokenResponse{*std::move(token), token_kind(admission.authorization()), admission.lifetime(),
-                       join(admission.scopes(), " "), *std::move(refresh)};
+  return TokenResponse{*std::move(token),    token_kind(admission.authorization()),
+                       admission.lifetime(), join(admission.scopes(), " "),
+                       *std::move(refresh),  admission.authorization().issued_token_type};
 }
 
 }  // namespace mintmark::oauth

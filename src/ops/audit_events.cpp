@@ -24,7 +24,8 @@ void TokenAudit::token_issued(const oauth::Issuance& issuance, const oauth::Requ
     add_request(json, context);
     json.member("grant", oauth::name(authorization.grant));
     json.member("client", authorization.client->id.str());
-    json.member("sub", authorization.user ? authorization.user->id.str() : authorization.client->id.str());
+    json.member("sub", authorization.subject());
+    if (!authorization.actor.is_null()) json.member("act", authorization.actor);
     json.key("resources").begin_array();
     for (const auto& resource : admission.resources())
       json.value(resource->id.str());

@@ -29,7 +29,7 @@ constexpr std::size_t count_to(Enum last) noexcept {
 
 constexpr std::size_t kMethods = count_to(Method::other);
 constexpr std::size_t kRoutes = count_to(Route::other);
-constexpr std::size_t kGrants = count_to(GrantType::jwt_bearer);
+constexpr std::size_t kGrants = count_to(GrantType::token_exchange);
 constexpr std::size_t kNoGrant = kGrants;
 constexpr std::size_t kCodes = count_to(OAuthCode::server_error);
 constexpr std::size_t kAlgs = count_to(jose::Alg::ML_DSA_87);

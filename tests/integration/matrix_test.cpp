@@ -24,14 +24,16 @@ using oauth::Resource;
 
 constexpr const char* kClient = "matrix";
 constexpr const char* kTrusted = "https://idp.example.com";
+constexpr const char* kAccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
 constexpr const char* kSecret = "mms_matrix-secret-that-is-long-enough-for-it";
 
 /// What is wrong with how the client authenticates.
 enum class Flaw { none, wrong, expired, replayed, for_another };
 
-/// RFC 6749 §4.4: client_credentials is for confidential clients alone.
+/// RFC 6749 §4.4: client_credentials is for confidential clients alone; exchanges are so too.
 bool is_for(oauth::GrantType grant, ClientAuthMethod method) {
-  return method != ClientAuthMethod::none || grant != oauth::GrantType::client_credentials;
+  const bool needs_proof = grant == oauth::GrantType::client_credentials || grant == oauth::GrantType::token_exchange;
+  return method != ClientAuthMethod::none || !needs_proof;
 }
 
 /// The keys that the service has in the store.
@@ -77,6 +79,7 @@ struct World {
   const jose::SigningKey proof_key = jose::SigningKey::generate(jose::Alg::ES256).value();
   std::string proof = {};  ///< of DPoP, for the requests to come; none where empty
   std::string refresh_token;
+  std::string subject_token;  ///< of an exchange
   std::string password = kPassword;
 
   explicit World(ClientAuthMethod the_method) : method(the_method) {
@@ -106,7 +109,9 @@ struct World {
     user.password_hash = mint.config().document["users"][0]["password_hash"].get<std::string>();
     EXPECT_TRUE(mint.store().users().insert_user(user));
     mint.tick();
-    refresh_token = ask("password", {}).json().at("refresh_token");
+    const Json login = ask("password", {}).json();
+    refresh_token = login.at("refresh_token");
+    subject_token = login.at("access_token");
   }
 
   std::string make_assertion(Flaw flaw) {
@@ -151,6 +156,9 @@ struct World {
     }
     if (grant == "password") parameters.insert(parameters.end(), {{"username", "bob"}, {"password", password}});
     if (grant == name(oauth::GrantType::jwt_bearer)) parameters.emplace_back("assertion", make_grant_assertion());
+    if (grant == name(oauth::GrantType::token_exchange)) {
+      parameters.insert(parameters.end(), {{"subject_token", subject_token}, {"subject_token_type", kAccessTokenType}});
+    }
     if (grant == "refresh_token") parameters.emplace_back("refresh_token", refresh_token);
     parameters.insert(parameters.end(), more.begin(), more.end());
     return mint.token(parameters, fields);
@@ -347,9 +355,15 @@ bool says_something_about(const Condition& condition, const std::string& grant, 
   return true;
 }
 
+/// RFC 8693 §2.2.2: what is wrong with a token that was to be exchanged is told as invalid_request.
+std::string error_of(const Condition& condition, const std::string& grant) {
+  const bool is_exchange = grant == name(oauth::GrantType::token_exchange);
+  return is_exchange && condition.error == std::string("invalid_grant") ? "invalid_request" : condition.error;
+}
+
 void expect_refused(World& world, const std::string& grant, const Condition& condition) {
   const HttpAnswer answer = world.ask(grant, condition.more, condition.flaw);
-  EXPECT_EQ(answer.error(), condition.error) << answer.raw;
+  EXPECT_EQ(answer.error(), error_of(condition, grant)) << answer.raw;
   EXPECT_EQ(answer.raw.find("access_token"), std::string::npos);
 }
 

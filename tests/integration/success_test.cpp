@@ -97,7 +97,8 @@ TEST(Documents, Rfc8414Section3_MetadataNamesWhatThereIs) {
   EXPECT_EQ(metadata.at("token_endpoint"), std::string(kIssuer) + "/token");
   EXPECT_EQ(metadata.at("jwks_uri"), std::string(kIssuer) + "/.well-known/jwks.json");
   EXPECT_EQ(metadata.at("grant_types_supported"),
-            Json({"password", "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"}));
+            Json({"password", "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                  "urn:ietf:params:oauth:grant-type:token-exchange"}));
   EXPECT_EQ(metadata.at("scopes_supported"), Json({"read", "write"}));
   EXPECT_EQ(mint.get("/.well-known/openid-configuration").body, answer.body);
 }

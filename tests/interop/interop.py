@@ -70,6 +70,7 @@ def write_cases(mint, path):
         "client_secret": mint.client_secret,
         "key_client": {"client_id": mint.key_client_id, "private_jwk": mint.private_jwk},
         "mac_client": {"client_id": mint.mac_client_id},
+        "api_client": {"client_id": mint.api_client_id},
         "username": mint.username,
         "password": mint.password,
         "cases": [make_case(mint, alg) for alg in mint.algs],

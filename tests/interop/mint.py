@@ -45,6 +45,7 @@ class Mint:
     client_id = "interop"
     key_client_id = "interop-key"
     mac_client_id = "interop-mac"
+    api_client_id = "interop-api"
     username = "alice"
 
     def __init__(self, binary, folder, more_resources=()):
@@ -144,6 +145,15 @@ class Mint:
                     "grant_types": ["client_credentials"],
                     "scopes": ["read"],
                     "resources": [self.audience("ES256")],
+                },
+                {  # the API of ES256, which calls that of ES384
+                    "client_id": self.api_client_id,
+                    "secrets": [{"id": "one", "secret_file": "client.secret"}],
+                    "grant_types": ["urn:ietf:params:oauth:grant-type:token-exchange"],
+                    "scopes": ["read"],
+                    "resources": [self.audience("ES384")],
+                    "introspects": [self.audience("ES256")],
+                    "token_exchange": {"from": [self.audience("ES256")], "to": [self.audience("ES384")]},
                 },
                 {
                     "client_id": self.client_id,

@@ -44,7 +44,19 @@ def with_mac():
     return client.fetch_token(endpoint, grant_type="client_credentials")
 
 
+def introspect_and_revoke():
+    token = with_secret("client_secret_basic")
+    client = OAuth2Session(session["client_id"], session["client_secret"])
+    told = client.introspect_token(session["issuer"] + "/introspect", token=token["access_token"])
+    client.revoke_token(session["issuer"] + "/revoke", token=token["access_token"])
+    after = client.introspect_token(session["issuer"] + "/introspect", token=token["access_token"])
+    if not told.json()["active"] or after.json()["active"]:
+        raise ValueError("told wrong")
+    return token
+
+
 for each in ("client_secret_basic", "client_secret_post"):
     step(f"client_credentials, {each}", lambda method=each: with_secret(method))
 step("client_credentials, client_secret_jwt", with_mac)
 step("client_credentials, private_key_jwt", with_key)
+step("introspection and revocation", introspect_and_revoke)

@@ -77,3 +77,55 @@ await step(library, "DPoP with a nonce", async () => {
   const claims = await judge(answer.access_token, DPoP);
   if (claims.cnf.jkt !== (await DPoP.calculateThumbprint())) throw new Error("bound to another key");
 });
+
+const apiClient = { client_id: session.api_client.client_id };
+const apiSecret = oauth.ClientSecretBasic(session.client_secret);
+
+async function introspect(token, client = apiClient, authentication = apiSecret, options = {}) {
+  const response = await oauth.introspectionRequest(as, client, authentication, token, { ...insecure, ...options });
+  return { response, answer: await oauth.processIntrospectionResponse(as, client, response) };
+}
+
+async function revoke(token, client, authentication) {
+  await oauth.processRevocationResponse(await oauth.revocationRequest(as, client, authentication, token, insecure));
+}
+
+await step(library, "introspection, by the API and by a stranger", async () => {
+  const { access_token: token } = await clientCredentials(keyClient, oauth.PrivateKeyJwt(key));
+  const { answer } = await introspect(token);
+  if (!answer.active || answer.client_id !== keyClient.client_id || answer.aud !== resource) throw new Error("told wrong");
+  const { answer: others } = await introspect(token, macClient, oauth.ClientSecretJwt(session.client_secret));
+  if (others.active) throw new Error("a stranger is told");
+});
+
+await step(library, "introspection, signed", async () => {
+  const { access_token: token } = await clientCredentials(keyClient, oauth.PrivateKeyJwt(key));
+  const { response, answer } = await introspect(token, apiClient, apiSecret, { requestJwtResponse: true });
+  if (!response.headers.get("content-type").startsWith("application/token-introspection+jwt")) throw new Error("not signed");
+  await oauth.validateApplicationLevelSignature(as, response, insecure);
+  if (!answer.active) throw new Error("not active");
+});
+
+await step(library, "revocation of an access token", async () => {
+  const { access_token: token } = await clientCredentials(keyClient, oauth.PrivateKeyJwt(key));
+  await revoke(token, keyClient, oauth.PrivateKeyJwt(key));
+  if ((await introspect(token)).answer.active) throw new Error("still active");
+});
+
+await step(library, "token exchange", async () => {
+  const { access_token: subject } = await clientCredentials(keyClient, oauth.PrivateKeyJwt(key));
+  const type = "urn:ietf:params:oauth:token-type:access_token";
+  const parameters = new URLSearchParams({ subject_token: subject, subject_token_type: type });
+  const response = await oauth.genericTokenEndpointRequest(
+    as,
+    apiClient,
+    apiSecret,
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    parameters,
+    insecure,
+  );
+  const answer = await oauth.processGenericTokenEndpointResponse(as, apiClient, response);
+  if (answer.issued_token_type !== type) throw new Error(`issued_token_type ${answer.issued_token_type}`);
+  const claims = JSON.parse(Buffer.from(answer.access_token.split(".")[1], "base64url"));
+  if (claims.sub !== keyClient.client_id || claims.act.sub !== apiClient.client_id) throw new Error("told wrong");
+});

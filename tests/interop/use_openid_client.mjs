@@ -74,3 +74,42 @@ await step(library, "a wrong secret is invalid_client", async () => {
   const error = await client.clientCredentialsGrant(wrong, { resource }).catch((caught) => caught);
   if (error.error !== "invalid_client" || error.status !== 401) throw error;
 });
+
+const api = await step(library, "discovery, of an API", () =>
+  client.discovery(
+    new URL(session.issuer),
+    session.api_client.client_id,
+    undefined,
+    client.ClientSecretBasic(session.client_secret),
+    { algorithm: "oauth2", execute: [client.allowInsecureRequests] },
+  ),
+);
+
+await step(library, "introspection and revocation", async () => {
+  const { access_token: token } = await client.clientCredentialsGrant(keyed, { scope: "read" });
+  if (!(await client.tokenIntrospection(api, token)).active) throw new Error("not active");
+  await client.tokenRevocation(keyed, token);
+  if ((await client.tokenIntrospection(api, token)).active) throw new Error("still active");
+});
+
+await step(library, "revocation of a refresh token", async () => {
+  const again = await client.genericGrantRequest(basic, "password", {
+    username: session.username,
+    password: session.password,
+    resource,
+  });
+  await client.tokenRevocation(basic, again.refresh_token);
+  const error = await client.refreshTokenGrant(basic, again.refresh_token).catch((caught) => caught);
+  if (error.error !== "invalid_grant") throw error;
+});
+
+await step(library, "token exchange", async () => {
+  const { access_token: subject } = await client.clientCredentialsGrant(keyed, { scope: "read" });
+  const type = "urn:ietf:params:oauth:token-type:access_token";
+  requireToken(
+    await client.genericGrantRequest(api, "urn:ietf:params:oauth:grant-type:token-exchange", {
+      subject_token: subject,
+      subject_token_type: type,
+    }),
+  );
+});

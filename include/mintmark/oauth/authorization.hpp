@@ -5,9 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mintmark/accounts/user.hpp"
+#include "mintmark/base/clock.hpp"
+#include "mintmark/base/json.hpp"
 #include "mintmark/base/secret.hpp"
 #include "mintmark/oauth/client.hpp"
 #include "mintmark/oauth/one_time_store.hpp"
@@ -21,6 +24,12 @@ struct RefreshContinuation {
   Secret presented;  ///< the token as it came
 };
 
+/// What a token exchange issues (RFC 8693 §3).
+enum class IssuedTokenType { access_token, jwt };
+
+/// The URN.
+std::string_view name(IssuedTokenType type) noexcept;
+
 struct Authorization {
   GrantType grant;
   std::shared_ptr<const Client> client;
@@ -29,9 +38,22 @@ struct Authorization {
   std::optional<RefreshContinuation> refresh = {};
   /// All that the grant gives; none where all that the client may have.
   std::optional<std::vector<std::string>> scopes = {};
-  std::optional<std::string> jkt = {};  ///< thumbprint of the key that the client has shown to have (RFC 9449 §6)
+  std::optional<std::vector<ResourceId>> targets = {};  ///< likewise
+  std::optional<Duration> max_lifetime = {};            ///< of the token; none where nothing but its profile bounds it
+  /// `sub` of a token that was exchanged; none where it is the user's id, or the client's.
+  std::optional<std::string> exchanged_subject = {};
+  Json actor = {};  ///< `act` (RFC 8693 §4.1); null where nobody acts for the subject
+  std::optional<IssuedTokenType> issued_token_type = {};
+  std::optional<std::string> bound_to = {};  ///< the only key that what was proved is good with
+  std::optional<std::string> jkt = {};       ///< thumbprint of the key that the client has shown to have (RFC 9449 §6)
   /// What the request proved itself with that is good for once: consumed by TokenIssuer, when all else is good.
   std::vector<OneTimeValue> one_time = {};
+
+  /// RFC 9068 §2.2: whom the token is about: the user, or the client where it acts for itself.
+  [[nodiscard]] const std::string& subject() const noexcept {
+    if (exchanged_subject) return *exchanged_subject;
+    return user ? user->id.str() : client->id.str();
+  }
 };
 
 }  // namespace mintmark::oauth

@@ -24,7 +24,7 @@ namespace mintmark::oauth {
 
 /// Spelt as RFC 7591 §2 does.
 enum class ClientAuthMethod { none, client_secret_basic, client_secret_post, private_key_jwt, client_secret_jwt };
-enum class GrantType { password, client_credentials, refresh_token, jwt_bearer };
+enum class GrantType { password, client_credentials, refresh_token, jwt_bearer, token_exchange };
 
 std::string_view name(ClientAuthMethod method) noexcept;
 std::string_view name(GrantType grant) noexcept;
@@ -70,6 +70,15 @@ struct RefreshProfile {
   bool operator==(const RefreshProfile&) const = default;
 };
 
+/// What a client may exchange tokens for (RFC 8693), beyond its own tokens and what these are for.
+struct TokenExchange {
+  std::vector<ResourceId> from;  ///< whose tokens it may exchange, whoever got them: it is these resources
+  std::vector<ResourceId> to;    ///< that the new token may be for, though the old one was not
+  bool impersonation = false;    ///< whether the new token may conceal that the client acts
+
+  bool operator==(const TokenExchange&) const = default;
+};
+
 struct Client {
   ClientId id;
   std::string client_name;
@@ -86,6 +95,7 @@ struct Client {
   std::vector<ResourceId> introspects;  ///< whose tokens it may ask about: it is these resources, or serves them
   std::vector<std::string> cors_origins;
   RefreshProfile refresh;
+  TokenExchange token_exchange;
   Instant sessions_valid_from;       ///< as User::sessions_valid_from: refresh families of an earlier client are dead
   Json attributes = Json::object();  ///< for claims templates
 

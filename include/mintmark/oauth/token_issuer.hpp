@@ -24,6 +24,7 @@ struct TokenResponse {
   Duration expires_in;
   std::string scope;  ///< as granted; empty if none
   std::optional<Secret> refresh_token;
+  std::optional<IssuedTokenType> issued_token_type = {};  ///< of an exchange (RFC 8693 §2.2.1)
 };
 
 class TokenIssuer {

@@ -21,6 +21,9 @@ struct ClientOptions {
   std::vector<std::string> scopes;
   std::vector<std::string> resources;
   std::vector<std::string> introspects;
+  std::vector<std::string> exchange_from;
+  std::vector<std::string> exchange_to;
+  bool impersonation = false;
   std::vector<std::string> auth_methods;
   std::vector<std::string> cors_origins;
   std::vector<std::string> attributes;
@@ -61,6 +64,8 @@ Result<oauth::Client> make_client(const Session& session, const ClientOptions& o
                    {"resources", options.resources},
                    {"introspects", options.introspects},
                    {"cors_origins", options.cors_origins}};
+  document["token_exchange"] = {
+      {"from", options.exchange_from}, {"to", options.exchange_to}, {"impersonation", options.impersonation}};
   if (options.is_public) {
     document["auth_methods"] = {oauth::name(oauth::ClientAuthMethod::none)};
   } else {
@@ -81,11 +86,11 @@ Result<oauth::Client> make_client(const Session& session, const ClientOptions& o
 Result<void> check_client_fits(const AdminContext& admin, const oauth::Client& client) {
   const std::string& id = client.id.str();
   if (admin.directory->is_declared(client.id)) return refuse_declared(admin.config, "client", id);
-  for (const ResourceId& resource : client.resources) {
-    if (admin.directory->find_resource(resource) == nullptr) return no_such("resource", resource.str());
-  }
-  for (const ResourceId& resource : client.introspects) {
-    if (admin.directory->find_resource(resource) == nullptr) return no_such("resource", resource.str());
+  for (const auto* resources :
+       {&client.resources, &client.introspects, &client.token_exchange.from, &client.token_exchange.to}) {
+    for (const ResourceId& resource : *resources) {
+      if (admin.directory->find_resource(resource) == nullptr) return no_such("resource", resource.str());
+    }
   }
   const std::shared_ptr<const oauth::Directory::View> trusted = admin.directory->view();
   for (const oauth::WorkloadIdentity& identity : client.identities) {
@@ -225,6 +230,16 @@ void add_assertion_options(CLI::App& add, ClientOptions& options) {
   audience.needs(&issuer);
 }
 
+void add_exchange_options(CLI::App& add, ClientOptions& options) {
+  add_repeated(add, "--exchange-from", options.exchange_from,
+               "A resource that it is or serves: it may exchange tokens for it (RFC 8693); may repeat")
+      .type_name("URI");
+  add_repeated(add, "--exchange-to", options.exchange_to,
+               "A resource of its own that an exchanged token may be for, though the old one was not; may repeat")
+      .type_name("URI");
+  add.add_flag("--impersonation", options.impersonation, "Exchanged tokens may conceal that it acts");
+}
+
 void register_client_add(CLI::App& group, Session& session) {
   const auto options = std::make_shared<ClientOptions>();
   CLI::App& add = add_service_command(group, session, "add", "Add a client, and print its secret this once",
@@ -247,6 +262,7 @@ void register_client_add(CLI::App& group, Session& session) {
                                       "may repeat; else what fits its keys, or the first two");
   add.add_flag("--public", options->is_public, "It can keep no secret: a browser's or a phone's")->excludes(&methods);
   add_assertion_options(add, *options);
+  add_exchange_options(add, *options);
   add_repeated(add, "--cors-origin", options->cors_origins, "Pages that may call us; may repeat").type_name("ORIGIN");
   add_repeated(add, "--attribute", options->attributes, "For claims: NAME=TEXT or NAME:=JSON");
   add.add_flag("--json", options->json, "As JSON");

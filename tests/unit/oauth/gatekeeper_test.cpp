@@ -49,8 +49,9 @@ TEST(Guard, EveryCredentialCheckIsGuarded) {
 TEST(Guard, EveryGrantSaysWhichCredentialItChecks) {
   // Whoever adds a grant says here which of its parameters can be guessed.
   Mint mint;
-  EXPECT_EQ(mint.endpoint->grant_types(), (std::vector{GrantType::client_credentials, GrantType::password,
-                                                       GrantType::refresh_token, GrantType::jwt_bearer}));
+  EXPECT_EQ(mint.endpoint->grant_types(),
+            (std::vector{GrantType::client_credentials, GrantType::password, GrantType::refresh_token,
+                         GrantType::jwt_bearer, GrantType::token_exchange}));
 }
 
 TEST(Guard, Attack23_UnknownAccountsAreToldTheSame) {

@@ -6,6 +6,7 @@
 #include "mintmark/oauth/grants/jwt_bearer.hpp"
 #include "mintmark/oauth/grants/password.hpp"
 #include "mintmark/oauth/grants/refresh_token.hpp"
+#include "mintmark/oauth/grants/token_exchange.hpp"
 
 namespace mintmark::oauth::testing {
 namespace {
@@ -81,7 +82,11 @@ Mint::Mint() {
   grants.push_back(std::make_unique<ClientCredentialsGrant>());
   grants.push_back(std::make_unique<PasswordGrant>(*authenticator));
   grants.push_back(std::make_unique<RefreshTokenGrant>(*families, *users));
-  grants.push_back(std::make_unique<JwtBearerGrant>(kIssuer, *directory, *users, verification_keys));
+  access_tokens = std::make_unique<AccessTokens>(kIssuer, keys->ring(), *users, *directory, store->one_time());
+  trusted_subjects = std::make_unique<TrustedSubjects>(kIssuer, *directory, *users, verification_keys);
+  grants.push_back(std::make_unique<JwtBearerGrant>(*trusted_subjects));
+  grants.push_back(
+      std::make_unique<TokenExchangeGrant>(kIssuer, *access_tokens, *trusted_subjects, *users, *directory));
   guard = std::make_unique<accounts::AttemptGuard>(Secret(Bytes(32, 5)), accounts::GuardLimits{},
                                                    store->attempt_counters());
   gatekeeper = std::make_unique<Gatekeeper>(*guard, RequestLimits{});
@@ -89,7 +94,6 @@ Mint::Mint() {
   gate = std::make_unique<ClientGate>(*directory, keys->ring(), assertions, secret_uses, *gatekeeper);
   endpoint = std::make_unique<TokenEndpoint>(*directory, *policy, *issuer, std::move(grants), keys->ring(), recipients,
                                              *gate, *dpop, *gatekeeper, events);
-  access_tokens = std::make_unique<AccessTokens>(kIssuer, keys->ring(), *users, *directory, store->one_time());
   inquiries = std::make_unique<TokenInquiries>(kIssuer, *directory, *policy, *gate, keys->ring(), *users,
                                                *access_tokens, *families, store->one_time(), events);
 }

@@ -15,6 +15,7 @@
 #include "mintmark/keys/key_manager.hpp"
 #include "mintmark/oauth/token_endpoint.hpp"
 #include "mintmark/oauth/token_inquiries.hpp"
+#include "mintmark/oauth/trusted_subjects.hpp"
 #include "mintmark/storage/storage.hpp"
 
 namespace mintmark::oauth::testing {
@@ -121,6 +122,8 @@ class Mint {
   ClientAssertions assertions{parse_issuer(kIssuer).value(), AssertionAudience::issuer, verification_keys};
   SecretUses secret_uses{store->secret_uses()};
   std::unique_ptr<RefreshFamilies> families;
+  std::unique_ptr<AccessTokens> access_tokens;
+  std::unique_ptr<TrustedSubjects> trusted_subjects;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<TokenIssuer> issuer;
   std::unique_ptr<accounts::AttemptGuard> guard;
@@ -128,7 +131,6 @@ class Mint {
   std::unique_ptr<Dpop> dpop;
   std::unique_ptr<ClientGate> gate;
   std::unique_ptr<TokenEndpoint> endpoint;
-  std::unique_ptr<AccessTokens> access_tokens;
   std::unique_ptr<TokenInquiries> inquiries;
 };
 
