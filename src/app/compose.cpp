@@ -169,8 +169,8 @@ struct App::Impl {
   }
 
   [[nodiscard]] std::shared_ptr<const std::string> render_metadata() const {
-    return std::make_shared<const std::string>(
-        oauth::render_metadata(config.issuer, endpoint.grant_types(), *opened.directory->resources()));
+    return std::make_shared<const std::string>(oauth::render_metadata(
+        config.issuer, endpoint.grant_types(), *opened.directory->resources(), mutual_tls_of(config)));
   }
 
   [[nodiscard]] ops::MetricsSources make_metrics_sources() {

@@ -21,6 +21,7 @@ constexpr auto kLiveSettings = std::to_array<std::string_view>({
     "server.max_connections_per_source",
     "server.trusted_proxies",
     "server.forwarded_header",
+    "server.client_cert_header",
     "server.max_requests_per_connection",
     "server.drain_delay",
     "server.drain_time",

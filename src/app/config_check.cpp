@@ -50,13 +50,23 @@ Result<void> check_tls(const Config& config) {
   if (asks && !tls.enabled()) {
     return refuse("server.tls.client_certificates", "expected \"none\" without server.tls.certificate_file");
   }
-  if (asks && tls.client_ca_file.empty()) {
+  const bool takes_any = tls.client_certificates == http::ClientCertificates::any;
+  if (asks && !takes_any && tls.client_ca_file.empty()) {
     return refuse("server.tls.client_ca_file", "is required where clients are asked for certificates");
   }
   if (!asks && !tls.client_ca_file.empty()) {
-    return refuse("server.tls.client_ca_file", "expected server.tls.client_certificates \"request\" or \"require\"");
+    return refuse("server.tls.client_ca_file",
+                  "expected server.tls.client_certificates \"request\", \"require\" or \"any\"");
   }
   return {};
+}
+
+Result<void> check_client_cert(const Config& config) {
+  if (config.server.client_cert_field == http::ClientCertField::ignored || !config.server.trusted_proxies.empty()) {
+    return {};
+  }
+  return invalid(place_of(config, "server.client_cert_header") + ": is believed of " +
+                 place_of(config, "server.trusted_proxies") + " alone, and there are none");
 }
 
 Result<void> check_audit(const Config& config) {
@@ -83,6 +93,7 @@ Result<void> check_settings(const Config& config) {
   if (config.storage.path.empty()) return invalid("storage.path: is required, or MINTMARK_STORAGE_PATH");
   if (Result<void> periods = keys::check_periods(config.keys.periods, name_periods(config)); !periods) return periods;
   if (Result<void> tls = check_tls(config); !tls) return tls;
+  if (Result<void> client_cert = check_client_cert(config); !client_cert) return client_cert;
   if (Result<void> guard = check_guard(config); !guard) return guard;
   if (Result<void> audit = check_audit(config); !audit) return audit;
   return check_passwords(config);

@@ -175,6 +175,8 @@ OrderedJson resource_schema() {
       {"description",
        "Claims beside the registered ones. A string may refer to {user.id}, {user.username}, {user.attributes.NAME}, "
        "{client.id}, {client.name} and {client.attributes.NAME}; a claim whose reference leads nowhere is left out."}};
+  properties["tls_client_certificate_bound_access_tokens"] =
+      flag_of("Whether all of its tokens are bound to the certificate of the client (RFC 8705).");
   properties["dpop_bound_access_tokens"] = flag_of("Whether all of its tokens are bound to a key by DPoP (RFC 9449).");
   properties["format"] = {
       {"enum", {"jwt", "jwt+jwe"}},
@@ -243,6 +245,12 @@ OrderedJson client_schema() {
                "Who it is elsewhere: a token of a trusted issuer with exactly these values authenticates it.");
   properties["dpop_bound_access_tokens"] =
       flag_of("Whether each of its requests needs a DPoP proof, and its tokens are bound to that key (RFC 9449 §5.2).");
+  properties["tls_client_certificate_bound_access_tokens"] = flag_of(
+      "Whether its tokens are bound to the certificate of its connection, without which it gets none (RFC 8705).");
+  for (const oauth::CertificateNameKind kind : oauth::all_certificate_name_kinds()) {
+    properties[std::string(oauth::name(kind))] =
+        string_of("That its certificate must have, for tls_client_auth; one such name alone (RFC 8705 §2.1.2).");
+  }
   properties["grant_types"] =
       choices_of(names_of(oauth::all_grant_types()),
                  "How it may ask for tokens. client_credentials needs a secret, refresh_token needs password.");

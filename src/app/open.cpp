@@ -146,9 +146,16 @@ Result<std::unique_ptr<ops::AuditStream>> open_audit(const Config& config, ops::
   return ops::AuditStream::open(config.audit, std::move(key), process, clock, log);
 }
 
+oauth::MutualTls mutual_tls_of(const Config& config) noexcept {
+  const bool sees_certificates = config.server.tls.client_certificates != http::ClientCertificates::none ||
+                                 config.server.client_cert_field != http::ClientCertField::ignored;
+  return sees_certificates ? oauth::MutualTls::yes : oauth::MutualTls::no;
+}
+
 std::string make_metadata(const Config& config, const oauth::Directory& directory) {
   const std::span<const oauth::GrantType> grants = oauth::all_grant_types();
-  return oauth::render_metadata(config.issuer, {grants.begin(), grants.end()}, *directory.resources());
+  return oauth::render_metadata(config.issuer, {grants.begin(), grants.end()}, *directory.resources(),
+                                mutual_tls_of(config));
 }
 
 }  // namespace mintmark::app

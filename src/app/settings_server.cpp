@@ -53,6 +53,15 @@ void append_server(std::vector<Setting>& table) {
       "Proxies whose word on a client's address is believed: networks without bits beyond their prefix, addresses, and "
       "\"unix\" for whoever connects to a Unix-domain socket. Without them all clients of a proxy are one source. A "
       "client inside of such a network can claim any address."));
+  using enum http::ClientCertField;
+  table.push_back(make_choice(
+      "server.client_cert_header", std::vector{ignored, verified, any},
+      [](http::ClientCertField field) { return http::name(field); },
+      [](auto& c) -> auto& { return c.server.client_cert_field; },
+      "Whether trusted proxies show the certificates of clients in Client-Cert (RFC 9440): \"verified\" where they "
+      "pass "
+      "on only what an authority for clients has signed, \"any\" where they pass on all. They must remove the field "
+      "that a client sends."));
   table.push_back(make_choice(
       "server.forwarded_header", std::vector{http::ForwardedHeader::x_forwarded_for, http::ForwardedHeader::forwarded},
       [](http::ForwardedHeader header) { return http::name(header); },

@@ -13,10 +13,11 @@ void append_tls(std::vector<Setting>& table) {
       "server.tls.key_file", [](auto& c) -> auto& { return c.server.tls.key_file; },
       "PEM file with the private key of the certificate, not encrypted."));
   table.push_back(make_choice(
-      "server.tls.client_certificates", std::vector{none, request, require},
+      "server.tls.client_certificates", std::vector{none, request, require, any},
       [](http::ClientCertificates mode) { return http::name(mode); },
       [](auto& c) -> auto& { return c.server.tls.client_certificates; },
-      "Whether clients are asked for a certificate. One that is sent must be good, whether required or not."));
+      "Whether clients are asked for a certificate. One that is sent must be good, whether required or not; but with "
+      "\"any\", for clients that sign their own (self_signed_tls_client_auth), every one will do."));
   table.push_back(make_path(
       "server.tls.client_ca_file", [](auto& c) -> auto& { return c.server.tls.client_ca_file; },
       "PEM file with the authorities that sign certificates of clients."));

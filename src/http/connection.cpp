@@ -21,6 +21,15 @@ std::string make_request_id() {
   return encode_base64url(crypto::random_bytes(kBytes));
 }
 
+std::shared_ptr<const oauth::PresentedCertificate> read_peer_certificate(const Stream& stream) {
+  const std::optional<Stream::PeerCertificate> peer = stream.peer_certificate();
+  if (!peer) return nullptr;
+  Result<crypto::Certificate> certificate = crypto::parse_certificate(peer->der);
+  if (!certificate) return nullptr;
+  return std::make_shared<const oauth::PresentedCertificate>(
+      oauth::PresentedCertificate{*std::move(certificate), peer->has_good_chain});
+}
+
 }  // namespace
 
 Connection::Connection(ConnectionSlot slot, Socket socket, std::string remote_address, ThreadContext& thread)
@@ -54,7 +63,10 @@ Task<> Connection::serve() {
 Task<bool> Connection::begin_tls() {
   enter(Phase::shaking_hands, thread_.options().request_deadline);
   const Stream::Handshake outcome = co_await stream_.shake_hands();
-  if (outcome == Stream::Handshake::done) co_return true;
+  if (outcome == Stream::Handshake::done) {
+    certificate_ = read_peer_certificate(stream_);
+    co_return true;
+  }
   if (!stream_.failure().empty()) {
     thread_.server.services.access_log.handshake_failed({remote_address_, stream_.failure()});
   }
@@ -151,7 +163,7 @@ Task<Connection::Received> Connection::receive() {
 Task<Answer> Connection::find_answer() {
   enter_without_deadline(Phase::working);
   if (refusal_) co_return render_refusal(refusal_->status, refusal_->text);
-  const Exchange exchange{request_id_, client_address_, parser_->request().trace};
+  const Exchange exchange{request_id_, client_address_, parser_->request().trace, find_certificate()};
   std::string problem;
   try {
     Reaction reaction = thread_.dispatcher.react(parser_->request(), exchange);
@@ -207,6 +219,16 @@ std::string Connection::find_client() {
   return find_client_address(
       options.trusted_proxies, options.forwarded_header, remote_address_,
       options.forwarded_header == ForwardedHeader::forwarded ? request.forwarded : request.x_forwarded_for);
+}
+
+std::shared_ptr<const oauth::PresentedCertificate> Connection::find_certificate() {
+  const ServerOptions& options = thread_.options();
+  const bool is_behind_proxy =
+      options.client_cert_field != ClientCertField::ignored && options.trusted_proxies.contains_peer(remote_address_);
+  if (!is_behind_proxy) return certificate_;
+  // The proxy's own certificate, if it has one, is not the client's.
+  const std::optional<std::string_view> field = parser_->request().client_cert;
+  return field ? read_client_cert(*field, options.client_cert_field) : nullptr;
 }
 
 Connection::After Connection::after_answer(const Answer& answer, std::size_t served) const {

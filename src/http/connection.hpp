@@ -82,6 +82,8 @@ class Connection {
   Task<bool> write_answer(const Answer& answer, After after);
   /// Whom the request is from. Of one that was not understood, nothing is believed.
   [[nodiscard]] std::string find_client();
+  /// By which the client may be known: that of its own connection, or that which a trusted proxy shows.
+  [[nodiscard]] std::shared_ptr<const oauth::PresentedCertificate> find_certificate();
   void log_answer(const Answer& answer, std::size_t bytes) const;
   Task<> linger();
   Task<> discard_input();
@@ -93,6 +95,7 @@ class Connection {
   const std::string remote_address_;
   ThreadContext& thread_;
 
+  std::shared_ptr<const oauth::PresentedCertificate> certificate_;  ///< of the peer; null without one
   Phase phase_ = Phase::idle;
   TimePoint deadline_ = TimePoint::max();
   bool timed_out_ = false;  ///< of this phase

@@ -24,6 +24,7 @@ Result<TokenQuestion, Answer> read_question(const Request& request, const Exchan
   oauth::OAuthResult<TokenQuestion> question =
       oauth::parse_token_question(*std::move(parameters), read_authorization(request));
   if (!question) return render_oauth_error(question.error(), header_auth(request), exchange.request_id);
+  question->certificate = exchange.certificate;
   return *std::move(question);
 }
 

@@ -2,6 +2,7 @@
 // What a route makes of a request: an answer, or a job whose result is the answer.
 
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -9,6 +10,7 @@
 #include "mintmark/base/trace_context.hpp"
 #include "mintmark/http/answer.hpp"
 #include "mintmark/http/worker_pool.hpp"
+#include "mintmark/oauth/client_certificate.hpp"
 #include "mintmark/oauth/token_events.hpp"
 
 namespace mintmark::http {
@@ -18,6 +20,7 @@ struct Exchange {
   std::string_view request_id;
   std::string_view remote_address;  ///< the client's, as ServedRequest has it
   TraceContext trace = {};
+  std::shared_ptr<const oauth::PresentedCertificate> certificate = {};  ///< of the client; null without one
 };
 
 /// Work that may block. The job may use the request and the exchange: the connection waits for it.

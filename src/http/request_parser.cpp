@@ -297,6 +297,7 @@ void RequestParser::Impl::on_field_impl(field name, beast::string_view name_text
     case field::unknown:  // to Beast
       if (equals_ignoring_case(view(name_text), "X-Forwarded-For")) return append_line(request.x_forwarded_for, value);
       if (equals_ignoring_case(view(name_text), "traceparent")) set_trace(value);
+      if (equals_ignoring_case(view(name_text), "Client-Cert")) set_once(request.client_cert, value, error);
       if (equals_ignoring_case(view(name_text), "DPoP")) set_once(request.dpop, value, error);  // RFC 9449 §4.3
       return;
     default:

@@ -116,6 +116,19 @@ Task<Stream::Handshake> Stream::shake_hands() {
   co_return Handshake::done;
 }
 
+std::optional<Stream::PeerCertificate> Stream::peer_certificate() const {
+  X509* const certificate = ssl_ == nullptr ? nullptr : SSL_get0_peer_certificate(ssl_);
+  if (certificate == nullptr) return std::nullopt;
+  unsigned char* begin = nullptr;
+  const int size = i2d_X509(certificate, &begin);
+  const std::unique_ptr<unsigned char, decltype([](unsigned char* memory) { OPENSSL_free(memory); })> owner(begin);
+  if (size <= 0) {
+    ERR_clear_error();
+    return std::nullopt;
+  }
+  return PeerCertificate{Bytes(begin, begin + size), SSL_get_verify_result(ssl_) == X509_V_OK};
+}
+
 Stream::Progress Stream::try_read(std::span<char> room) {
   if (ssl_ == nullptr) {
     for (;;) {

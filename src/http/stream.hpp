@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "asio_types.hpp"
+#include "mintmark/base/bytes.hpp"
 
 using SSL = struct ssl_st;
 using SSL_CTX = struct ssl_ctx_st;
@@ -37,6 +38,12 @@ class Stream {
   [[nodiscard]] bool is_tls() const noexcept { return ssl_ != nullptr; }
   /// To be called once before everything else where is_tls().
   Task<Handshake> shake_hands();
+  /// The certificate of the client, in DER; none where it has shown none. Requires: the handshake is done.
+  struct PeerCertificate {
+    Bytes der;
+    bool has_good_chain;
+  };
+  [[nodiscard]] std::optional<PeerCertificate> peer_certificate() const;
   /// Why that failed, of a closed set of literals. Empty if the client just went away.
   [[nodiscard]] std::string_view failure() const noexcept { return failure_; }
 

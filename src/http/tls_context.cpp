@@ -138,10 +138,18 @@ Result<void> use_client_ca(SSL_CTX* context, const TlsOptions& options, std::str
   }
   ERR_clear_error();
   if (count == 0) return bad_file(options.client_ca_file, "holds no certificate in PEM");
-  int mode = SSL_VERIFY_PEER;
-  if (options.client_certificates == ClientCertificates::require) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-  SSL_CTX_set_verify(context, mode, nullptr);
   return {};
+}
+
+/// SSL_get_verify_result() still tells what was wrong.
+int accept_any_certificate(int, X509_STORE_CTX*) {
+  return 1;
+}
+
+void ask_for_certificates(SSL_CTX* context, ClientCertificates mode) {
+  int flags = SSL_VERIFY_PEER;
+  if (mode == ClientCertificates::require) flags |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+  SSL_CTX_set_verify(context, flags, mode == ClientCertificates::any ? accept_any_certificate : nullptr);
 }
 
 /// RFC 7301 §3.2: a client that speaks other protocols alone hears no_application_protocol.
@@ -198,6 +206,8 @@ std::string_view name(ClientCertificates mode) noexcept {
       return "request";
     case ClientCertificates::require:
       return "require";
+    case ClientCertificates::any:
+      return "any";
     case ClientCertificates::none:
       break;
   }
@@ -230,7 +240,7 @@ Result<TlsFiles> read_tls_files(const TlsOptions& options) {
   Result<Secret> key = read_secret_file(options.key_file);
   if (!key) return about_tls(key.error());
   TlsFiles files{*std::move(certificate), *std::move(key), {}};
-  if (options.client_certificates != ClientCertificates::none) {
+  if (!options.client_ca_file.empty()) {
     Result<std::string> client_ca = read_certificates(options.client_ca_file);
     if (!client_ca) return client_ca.error();
     files.client_ca = *std::move(client_ca);
@@ -248,8 +258,11 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsOptions& opt
   Result<CertificateInfo> certificate = use_certificate(context.get(), options.certificate_file, files.certificate);
   if (!certificate) return certificate.error();
   if (Result<void> used = use_key(context.get(), options, files.key); !used) return used.error();
-  if (options.client_certificates != ClientCertificates::none) {
+  if (!options.client_ca_file.empty()) {
     if (Result<void> used = use_client_ca(context.get(), options, files.client_ca); !used) return used.error();
+  }
+  if (options.client_certificates != ClientCertificates::none) {
+    ask_for_certificates(context.get(), options.client_certificates);
   }
   Clock::time_point keys_since = now;
   if (former != nullptr && former->has_young_ticket_keys(now) && copy_ticket_keys(former->handle(), context.get())) {

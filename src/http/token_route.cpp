@@ -29,6 +29,7 @@ Result<TokenRequest, Answer> read_token_request(const Request& request, const Ex
   if (!*parsed) return render_oauth_error((*parsed).error(), header_auth(request), exchange.request_id);
   TokenRequest asked = **std::move(parsed);
   if (request.dpop) asked.dpop = *request.dpop;
+  asked.certificate = exchange.certificate;
   return asked;
 }
 

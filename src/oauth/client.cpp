@@ -121,6 +121,7 @@ bool is_origin(std::string_view text) {
 std::vector<ClientAuthMethod> default_auth_methods(const Client& client) {
   using enum ClientAuthMethod;
   const bool has_assertions = client.keys || !client.identities.empty();
+  if (client.certificate_name) return {tls_client_auth};
   if (!has_assertions) return {client_secret_basic, client_secret_post};
   if (client.secrets.empty()) return {private_key_jwt};
   return {client_secret_basic, client_secret_post, private_key_jwt};
@@ -128,10 +129,15 @@ std::vector<ClientAuthMethod> default_auth_methods(const Client& client) {
 
 void check_auth_methods(JsonReader& in, const Client& client) {
   const bool has_assertions = client.keys || !client.identities.empty();
+  const bool is_self_signed = client.may_use(ClientAuthMethod::self_signed_tls_client_auth);
   if (client.may_use(ClientAuthMethod::private_key_jwt)) {
     if (!has_assertions) in.reject("jwks", "\"private_key_jwt\" needs jwks, jwks_uri or identities");
-  } else if (has_assertions) {
+  } else if (has_assertions && !is_self_signed) {
     in.reject("auth_methods", "jwks, jwks_uri and identities are for \"private_key_jwt\"");
+  }
+  if (is_self_signed && !client.keys) in.reject("jwks", "\"self_signed_tls_client_auth\" needs jwks or jwks_uri");
+  if (client.may_use(ClientAuthMethod::tls_client_auth) != client.certificate_name.has_value()) {
+    in.reject("auth_methods", "\"tls_client_auth\" and a name of the certificate go together (RFC 8705 §2.1.2)");
   }
   for (const jose::Alg alg : client.auth_signing_algs) {
     const bool is_mac = jose::is_symmetric(alg);
@@ -182,9 +188,13 @@ std::string_view name(ClientAuthMethod method) noexcept {
     case ClientAuthMethod::private_key_jwt:
       return "private_key_jwt";
     case ClientAuthMethod::client_secret_jwt:
+      return "client_secret_jwt";
+    case ClientAuthMethod::tls_client_auth:
+      return "tls_client_auth";
+    case ClientAuthMethod::self_signed_tls_client_auth:
       break;
   }
-  return "client_secret_jwt";
+  return "self_signed_tls_client_auth";
 }
 
 std::string_view name(GrantType grant) noexcept {
@@ -205,7 +215,13 @@ std::string_view name(GrantType grant) noexcept {
 
 std::span<const ClientAuthMethod> all_client_auth_methods() noexcept {
   using enum ClientAuthMethod;
-  static constexpr std::array kAll{none, client_secret_basic, client_secret_post, private_key_jwt, client_secret_jwt};
+  static constexpr std::array kAll{none,
+                                   client_secret_basic,
+                                   client_secret_post,
+                                   private_key_jwt,
+                                   client_secret_jwt,
+                                   tls_client_auth,
+                                   self_signed_tls_client_auth};
   return kAll;
 }
 
@@ -218,6 +234,11 @@ std::span<const GrantType> all_grant_types() noexcept {
 bool uses_secret(ClientAuthMethod method) noexcept {
   using enum ClientAuthMethod;
   return method == client_secret_basic || method == client_secret_post || method == client_secret_jwt;
+}
+
+bool uses_certificate(ClientAuthMethod method) noexcept {
+  using enum ClientAuthMethod;
+  return method == tls_client_auth || method == self_signed_tls_client_auth;
 }
 
 bool Client::is_public() const noexcept {
@@ -253,8 +274,10 @@ Client read_client(JsonReader& in) {
   client.keys = read_key_set_place(in);
   client.auth_signing_algs = read_algs(in, "auth_signing_algs");
   client.identities = read_identities(in);
+  client.certificate_name = read_certificate_name(in);
   if (client.auth_methods.empty()) client.auth_methods = default_auth_methods(client);
   client.dpop_bound_access_tokens = in.boolean("dpop_bound_access_tokens", false);
+  client.tls_client_certificate_bound_access_tokens = in.boolean("tls_client_certificate_bound_access_tokens", false);
   client.grant_types = read_names(in, "grant_types", all_grant_types(), some_of(all_grant_types()));
   client.scopes = read_set(in, "scopes", is_scope_token, "expected scope tokens (RFC 6749 §3.3)");
   client.resources = read_resource_ids(in, "resources");
@@ -299,6 +322,9 @@ Json render_client(const Client& client) {
   if (client.keys) render_key_set_place(*client.keys, document);
   if (!client.auth_signing_algs.empty()) document["auth_signing_algs"] = render_algs(client.auth_signing_algs);
   if (client.dpop_bound_access_tokens) document["dpop_bound_access_tokens"] = true;
+  if (client.certificate_name)
+    document[std::string(name(client.certificate_name->kind))] = client.certificate_name->value;
+  if (client.tls_client_certificate_bound_access_tokens) document["tls_client_certificate_bound_access_tokens"] = true;
   if (!client.introspects.empty()) document["introspects"] = render_resource_ids(client.introspects);
   if (client.token_exchange != TokenExchange{})
     document["token_exchange"] = render_token_exchange(client.token_exchange);

@@ -1,5 +1,7 @@
 #include "mintmark/oauth/client_auth.hpp"
 
+#include <algorithm>
+
 #include "mintmark/base/base64.hpp"
 #include "mintmark/base/contains.hpp"
 #include "mintmark/base/form.hpp"
@@ -27,7 +29,7 @@ OAuthResult<PresentedClient> read_basic(std::string_view header) {
     return OAuthError{OAuthCode::invalid_client, "the Authorization header cannot be read"};
   }
   PresentedClient presented{ClientId(*std::move(id)), ClientAuthMethod::client_secret_basic,
-                            Secret(std::string_view(*secret)), nullptr};
+                            Secret(std::string_view(*secret)), nullptr, nullptr};
   wipe(secret->data(), secret->size());
   return presented;
 }
@@ -54,12 +56,13 @@ OAuthResult<PresentedClient> read_assertion(const ClientParameters& request) {
   return PresentedClient{ClientId(std::move(id)),
                          is_mac ? ClientAuthMethod::client_secret_jwt : ClientAuthMethod::private_key_jwt,
                          {},
-                         request.client_assertion};
+                         request.client_assertion,
+                         nullptr};
 }
 
-}  // namespace
-
-OAuthResult<PresentedClient> read_presented_client(const ClientParameters& request) {
+/// By one of the methods that leave something in the request; a certificate may still speak for a client that is named
+/// alone.
+OAuthResult<PresentedClient> read_method(const ClientParameters& request) {
   if (request.client_assertion || request.client_assertion_type) return read_assertion(request);
   if (request.authorization) {
     if (request.client_secret) return several_methods();
@@ -73,14 +76,37 @@ OAuthResult<PresentedClient> read_presented_client(const ClientParameters& reque
   if (!is_client_id(*request.client_id)) return refuse_client("not a client_id");
   if (request.client_secret) {
     return PresentedClient{ClientId(*request.client_id), ClientAuthMethod::client_secret_post, *request.client_secret,
-                           nullptr};
+                           nullptr, nullptr};
   }
-  return PresentedClient{ClientId(*request.client_id), ClientAuthMethod::none, {}, nullptr};
+  return PresentedClient{ClientId(*request.client_id), ClientAuthMethod::none, {}, nullptr, nullptr};
+}
+
+/// RFC 8705 §2: the request names the client, and the connection proves it.
+OAuthResult<ClientProof> authenticate_by_certificate(const PresentedClient& presented, const Client& client,
+                                                     const ClientAssertions& assertions,
+                                                     const AssertionContext& context) {
+  if (!presented.certificate) return refuse_client("no certificate");
+  const Result<void> verified =
+      verify_client_certificate(*presented.certificate, client, assertions.key_sets(), context.now);
+  if (verified) return ClientProof{};
+  if (verified.error().kind == ErrorKind::unavailable) return from_error(verified.error());
+  return refuse_client("the certificate: " + verified.error().detail);
+}
+
+}  // namespace
+
+OAuthResult<PresentedClient> read_presented_client(const ClientParameters& request) {
+  OAuthResult<PresentedClient> presented = read_method(request);
+  if (presented) presented->certificate = request.certificate;
+  return presented;
 }
 
 OAuthResult<ClientProof> authenticate_client(const PresentedClient& presented, const Client* registered,
                                              const ClientAssertions& assertions, const AssertionContext& context) {
   if (registered == nullptr) return refuse_client("there is no such client");
+  if (presented.method == ClientAuthMethod::none && std::ranges::any_of(registered->auth_methods, uses_certificate)) {
+    return authenticate_by_certificate(presented, *registered, assertions, context);
+  }
   if (!registered->may_use(presented.method)) return refuse_client("not a method of the client");
   if (presented.assertion) return assertions.verify(*presented.assertion, *registered, context);
   if (!uses_secret(presented.method)) return ClientProof{};

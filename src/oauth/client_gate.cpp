@@ -23,14 +23,23 @@ OAuthResult<ClientProof> ClientGate::check(const PresentedClient& presented, con
   const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
   const AssertionContext against{.trusted = trusted, .ring = *ring, .now = context.now};
   const std::optional<PresentedCredential> credential = credential_of(presented);
-  if (!credential) return authenticate_client(presented, registered, assertions_, against);
+  if (!credential) {
+    // Nobody guesses the key of a certificate.
+    OAuthResult<ClientProof> proof = authenticate_client(presented, registered, assertions_, against);
+    return proof && !registered->is_public() ? admit_rate(*std::move(proof), presented.id, context) : proof;
+  }
   OAuthResult<accounts::AttemptGuard::Attempt> attempt = gatekeeper_.begin_attempt(*credential, context);
   if (!attempt) return attempt.error();
   OAuthResult<ClientProof> proof = authenticate_client(presented, registered, assertions_, against);
   settle(*attempt, proof ? nullptr : &proof.error());
   if (!proof) return proof;
   if (proof->secret != nullptr) secret_uses_.note(presented.id, *proof->secret, context.now);
-  if (OAuthResult<void> admitted = gatekeeper_.admit_client(presented.id, context); !admitted) return admitted.error();
+  return admit_rate(*std::move(proof), presented.id, context);
+}
+
+OAuthResult<ClientProof> ClientGate::admit_rate(ClientProof proof, const ClientId& client,
+                                                const RequestContext& context) const {
+  if (OAuthResult<void> admitted = gatekeeper_.admit_client(client, context); !admitted) return admitted.error();
   return proof;
 }
 

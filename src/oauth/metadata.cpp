@@ -38,10 +38,11 @@ std::vector<std::string_view> available_algs(Macs macs) {
 
 enum class Proof { optional, required };
 
-std::vector<std::string_view> auth_methods(Proof proof) {
+std::vector<std::string_view> auth_methods(Proof proof, MutualTls mutual_tls) {
   std::vector<std::string_view> names;
   for (const ClientAuthMethod method : all_client_auth_methods()) {
-    if (proof == Proof::optional || method != ClientAuthMethod::none) names.push_back(name(method));
+    if (proof == Proof::required && method == ClientAuthMethod::none) continue;
+    if (mutual_tls == MutualTls::yes || !uses_certificate(method)) names.push_back(name(method));
   }
   return names;
 }
@@ -81,7 +82,7 @@ Result<Issuer> parse_issuer(std::string_view url) {
 }
 
 std::string render_metadata(const Issuer& issuer, const std::vector<GrantType>& grant_types,
-                            const Directory::ResourceMap& resources) {
+                            const Directory::ResourceMap& resources, MutualTls mutual_tls) {
   std::set<std::string> scopes;
   for (const auto& [id, resource] : resources) {
     if (!resource->disabled) scopes.insert(resource->scopes.begin(), resource->scopes.end());
@@ -101,17 +102,18 @@ std::string render_metadata(const Issuer& issuer, const std::vector<GrantType>& 
   // RFC 8414 §2 requires it; there is no authorization endpoint that could return a response type.
   write_array(json, "response_types_supported", std::array<std::string_view, 0>{});
   write_array(json, "grant_types_supported", grants);
-  write_array(json, "token_endpoint_auth_methods_supported", auth_methods(Proof::optional));
+  write_array(json, "token_endpoint_auth_methods_supported", auth_methods(Proof::optional, mutual_tls));
   write_array(json, "token_endpoint_auth_signing_alg_values_supported", algs);
   json.member("revocation_endpoint", issuer.revocation_endpoint());  // RFC 8414 §2
-  write_array(json, "revocation_endpoint_auth_methods_supported", auth_methods(Proof::optional));
+  write_array(json, "revocation_endpoint_auth_methods_supported", auth_methods(Proof::optional, mutual_tls));
   write_array(json, "revocation_endpoint_auth_signing_alg_values_supported", algs);
   json.member("introspection_endpoint", issuer.introspection_endpoint());
-  write_array(json, "introspection_endpoint_auth_methods_supported", auth_methods(Proof::required));
+  write_array(json, "introspection_endpoint_auth_methods_supported", auth_methods(Proof::required, mutual_tls));
   write_array(json, "introspection_endpoint_auth_signing_alg_values_supported", algs);
   const std::set<std::string_view> introspection_algs = public_algs(resources);
   if (!introspection_algs.empty()) write_array(json, "introspection_signing_alg_values_supported", introspection_algs);
-  write_array(json, "dpop_signing_alg_values_supported", available_algs(Macs::no));  // RFC 9449 §5.1
+  write_array(json, "dpop_signing_alg_values_supported", available_algs(Macs::no));                   // RFC 9449 §5.1
+  if (mutual_tls == MutualTls::yes) json.member("tls_client_certificate_bound_access_tokens", true);  // RFC 8705 §3.3
   json.end_object();
   return text;
 }

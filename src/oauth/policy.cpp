@@ -53,6 +53,23 @@ OAuthResult<void> admit_key(const Authorization& authorization, const Resources&
   return {};
 }
 
+/// RFC 8705 §3, §4: likewise with certificates. A token is bound to one where the client or a resource wants that.
+OAuthResult<void> admit_certificate(Authorization& authorization, const Resources& resources) {
+  const std::optional<std::string>& certificate =
+      authorization.refresh ? authorization.refresh->family.x5t : authorization.bound_to_certificate;
+  const bool is_bound = certificate.has_value();
+  const bool is_wanted =
+      is_bound || authorization.client->tls_client_certificate_bound_access_tokens ||
+      std::ranges::any_of(resources, [](const auto& it) { return it->tls_client_certificate_bound_access_tokens; });
+  if (!is_wanted) {
+    authorization.x5t.reset();
+    return {};
+  }
+  if (!authorization.x5t) return OAuthError{OAuthCode::invalid_request, "a client certificate is required (RFC 8705)"};
+  if (is_bound && authorization.x5t != certificate) return refuse_grant("bound to another certificate");
+  return {};
+}
+
 /// What may be asked for: the client's resources, and of these only those that the grant gives, or that the family of a
 /// refresh was granted.
 bool may_target(const Authorization& authorization, const ResourceId& id) {
@@ -153,6 +170,7 @@ OAuthResult<Admission> Policy::admit(Authorization authorization, const TokenReq
   OAuthResult<Resources> resources = admit_resources(authorization, request, known);
   if (!resources) return resources.error();
   if (OAuthResult<void> admitted = admit_key(authorization, *resources); !admitted) return admitted.error();
+  if (OAuthResult<void> admitted = admit_certificate(authorization, *resources); !admitted) return admitted.error();
   OAuthResult<std::vector<std::string>> scopes = admit_scopes(authorization, request, *resources);
   if (!scopes) return scopes.error();
 

@@ -58,6 +58,7 @@ Resource read_resource(JsonReader& in) {
     in.reject("claims", claims.error().detail);
   }
   resource.dpop_bound_access_tokens = in.boolean("dpop_bound_access_tokens", false);
+  resource.tls_client_certificate_bound_access_tokens = in.boolean("tls_client_certificate_bound_access_tokens", false);
   resource.encryption = read_token_encryption(in);
   return resource;
 }
@@ -74,6 +75,9 @@ Json render_resource(const Resource& resource) {
       {"format", format_name(resource.encryption)},
   };
   if (resource.dpop_bound_access_tokens) document["dpop_bound_access_tokens"] = true;
+  if (resource.tls_client_certificate_bound_access_tokens) {
+    document["tls_client_certificate_bound_access_tokens"] = true;
+  }
   if (resource.encryption) document["encryption"] = render_token_encryption(*resource.encryption);
   return document;
 }

@@ -36,6 +36,14 @@ ClaimsContext context_of(const Authorization& authorization) {
   return context;
 }
 
+/// RFC 9449 §6.1, RFC 8705 §3.1.
+Json confirmation_of(const Authorization& authorization) {
+  Json confirmation = Json::object();
+  if (authorization.jkt) confirmation["jkt"] = *authorization.jkt;
+  if (authorization.x5t) confirmation["x5t#S256"] = *authorization.x5t;
+  return confirmation;
+}
+
 TokenKind token_kind(const Authorization& authorization) {
   return authorization.jkt ? TokenKind::dpop : TokenKind::bearer;
 }
@@ -74,8 +82,11 @@ RefreshFamily new_family(const Admission& admission, Instant now) {
   family.rotated_at = now;
   family.absolute_expires_at = now + authorization.client->refresh.absolute_lifetime;
   family.idle_expires_at = now + authorization.client->refresh.idle_lifetime;
-  // RFC 9449 §5: a confidential client's are bound to the client already, which may change its key.
-  if (authorization.client->is_public()) family.jkt = authorization.jkt;
+  // RFC 9449 §5, RFC 8705 §4: a confidential client's are bound to the client already, which may change its key.
+  if (authorization.client->is_public()) {
+    family.jkt = authorization.jkt;
+    family.x5t = authorization.x5t;
+  }
   return family;
 }
 
@@ -116,8 +127,8 @@ OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission&
   claims.add("client_id", authorization.client->id.str());
   if (!admission.scopes().empty()) claims.add("scope", join(admission.scopes(), " "));
   if (authorization.authenticated_at) claims.add("auth_time", *authorization.authenticated_at);
-  if (authorization.jkt) claims.add("cnf", Json{{"jkt", *authorization.jkt}});  // RFC 9449 §6.1
-  if (!authorization.actor.is_null()) claims.add("act", authorization.actor);   // RFC 8693 §4.1
+  if (const Json confirmation = confirmation_of(authorization); !confirmation.empty()) claims.add("cnf", confirmation);
+  if (!authorization.actor.is_null()) claims.add("act", authorization.actor);  // RFC 8693 §4.1
   profile.claims.render(context_of(authorization), claims);
 
   Result<std::string> token = signer->sign(name(profile.typ), claims);

@@ -12,8 +12,10 @@
 #include "mintmark/base/base64.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/crypto/random.hpp"
+#include "mintmark/jose/jwk.hpp"
 #include "mintmark/oauth/client_secret.hpp"
 #include "support/assertions.hpp"
+#include "support/certificates.hpp"
 
 namespace mintmark::testing {
 namespace {
@@ -23,6 +25,7 @@ using oauth::ClientAuthMethod;
 using oauth::Resource;
 
 constexpr const char* kClient = "matrix";
+constexpr const char* kHost = "matrix.example.com";
 constexpr const char* kTrusted = "https://idp.example.com";
 constexpr const char* kAccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
 constexpr const char* kSecret = "mms_matrix-secret-that-is-long-enough-for-it";
@@ -51,6 +54,26 @@ jose::SigningKey make_client_key(ClientAuthMethod method, MintServer& mint) {
   return jose::SigningKey::make(jose::Alg::HS256, KeyId(), std::move(secret)).value();
 }
 
+/// What a proxy shows of the client.
+std::string client_cert(const CertifiedKey& pair) {
+  return ':' + encode_base64(to_der(pair.certificate)) + ':';
+}
+
+CertifiedKey issue_certificate(const std::string& name, std::chrono::seconds until = std::chrono::hours(24) * 3650) {
+  return CertificateAuthority(name, {.until = until})
+      .issue({.common_name = name, .organization = "", .alternative = "DNS:" + name}, {.until = until});
+}
+
+Json key_set_of(const CertifiedKey& pair) {
+  return {{"keys", Json::array({jose::public_jwk(crypto::PublicKey::from_pem(pair.certificate).value())})}};
+}
+
+oauth::KeySetPlace inline_keys_of(const CertifiedKey& pair) {
+  const Json set = key_set_of(pair);
+  return oauth::InlineKeySet{
+      set, std::make_shared<const oauth::VerificationKeys>(oauth::read_verification_keys(set.dump()).value())};
+}
+
 bool uses_assertions(ClientAuthMethod method) {
   return method == ClientAuthMethod::private_key_jwt || method == ClientAuthMethod::client_secret_jwt;
 }
@@ -58,6 +81,8 @@ bool uses_assertions(ClientAuthMethod method) {
 /// A trusted issuer whose tokens are good for the client as a grant, each once.
 std::function<void(Json&)> trust(const jose::SigningKey& key) {
   return [&key](Json& config) {
+    config["server"]["trusted_proxies"] = {"127.0.0.1"};
+    config["server"]["client_cert_header"] = "verified";
     config["trusted_issuers"] = {{{"issuer", kTrusted},
                                   {"jwks", public_key_set(key)},
                                   {"single_use", true},
@@ -76,6 +101,7 @@ struct World {
   MintServer mint{trust(trusted_key)};
   const jose::SigningKey key = make_client_key(method, mint);
   std::string last_assertion = {};
+  const CertifiedKey certificate = issue_certificate(kHost);
   const jose::SigningKey proof_key = jose::SigningKey::generate(jose::Alg::ES256).value();
   std::string proof = {};  ///< of DPoP, for the requests to come; none where empty
   std::string refresh_token;
@@ -97,6 +123,10 @@ struct World {
                          mint.clock.now() + std::chrono::hours(1), derived}};
     }
     if (method == ClientAuthMethod::private_key_jwt) client.keys = inline_keys(key);
+    if (method == ClientAuthMethod::self_signed_tls_client_auth) client.keys = inline_keys_of(certificate);
+    if (method == ClientAuthMethod::tls_client_auth) {
+      client.certificate_name = {oauth::CertificateNameKind::san_dns, kHost};
+    }
     const std::span<const oauth::GrantType> all = oauth::all_grant_types();
     client.grant_types.assign(all.begin(), all.end());
     std::erase_if(client.grant_types, [&](oauth::GrantType grant) { return !is_for(grant, method); });
@@ -121,6 +151,12 @@ struct World {
     const jose::SigningKey signer = flaw == Flaw::wrong ? jose::SigningKey::generate(key.alg()).value() : key;
     last_assertion = compact_jws(jws_header(signer), assertion_claims(kClient, audience, make_jti(), made_at), signer);
     return last_assertion;
+  }
+
+  [[nodiscard]] CertifiedKey flawed_certificate(Flaw flaw) const {
+    if (flaw == Flaw::wrong) return issue_certificate("other.example.com");
+    if (flaw == Flaw::expired) return issue_certificate(kHost, std::chrono::hours(1));  // long before the clock here
+    return certificate;
   }
 
   [[nodiscard]] std::string make_proof(const std::string& host) const {
@@ -152,6 +188,11 @@ struct World {
       case ClientAuthMethod::client_secret_jwt:
         parameters.insert(parameters.end(), {{"client_assertion_type", std::string(oauth::kJwtBearerAssertion)},
                                              {"client_assertion", make_assertion(flaw)}});
+        break;
+      case ClientAuthMethod::tls_client_auth:
+      case ClientAuthMethod::self_signed_tls_client_auth:
+        parameters.emplace_back("client_id", kClient);
+        fields.emplace_back("Client-Cert", client_cert(flawed_certificate(flaw)));
         break;
     }
     if (grant == "password") parameters.insert(parameters.end(), {{"username", "bob"}, {"password", password}});
@@ -219,6 +260,7 @@ const std::vector<Condition>& conditions() {
        [](World& world, const std::string&) {
          world.change_client([](Client& it) {
            it.secrets.clear();
+           if (it.certificate_name) it.certificate_name->value = "successor.example.com";
            if (it.keys) it.keys = inline_keys(jose::SigningKey::generate(jose::Alg::ES256).value());
          });
        }},
@@ -243,6 +285,7 @@ const std::vector<Condition>& conditions() {
          world.change_client([&](Client& it) {
            it.auth_methods = {other};
            it.keys.reset();  // which go with private_key_jwt alone
+           it.certificate_name.reset();
          });
        }},
       {"GrantWithdrawn", "unauthorized_client", About::one_of_several_grants,
@@ -404,7 +447,8 @@ std::string forged(std::string token) {
 TEST_P(Matrix, Demand7_EveryGrantCountsGuesses) {
   for (const std::string& grant : grants_for(GetParam())) {
     for (const bool of_client : {true, false}) {
-      if (of_client && GetParam() == ClientAuthMethod::none) continue;
+      // Nobody guesses the key of a certificate.
+      if (of_client && (GetParam() == ClientAuthMethod::none || oauth::uses_certificate(GetParam()))) continue;
       if (!of_client && !can_be_guessed(grant)) continue;
       SCOPED_TRACE(grant + (of_client ? ", the client's credential" : ", its own credential"));
       World world(GetParam());
@@ -423,7 +467,10 @@ TEST_P(Matrix, Demand7_EveryGrantCountsGuesses) {
 }
 
 TEST(MatrixTables, TheServerOffersWhatTheMatrixIsMadeOf) {
-  MintServer mint;
+  MintServer mint([](Json& config) {
+    config["server"]["trusted_proxies"] = {"127.0.0.1"};
+    config["server"]["client_cert_header"] = "verified";
+  });
   const Json metadata = mint.get("/.well-known/oauth-authorization-server").json();
   std::vector<std::string> grants;
   for (const oauth::GrantType grant : oauth::all_grant_types())

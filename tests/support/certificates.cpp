@@ -31,15 +31,33 @@ void add_extension(X509* certificate, int kind, const char* value) {
   X509_EXTENSION_free(extension);
 }
 
-std::shared_ptr<X509> make_certificate(const std::string& name, const Validity& validity, EVP_PKEY* key) {
+void add_name_entry(X509* certificate, const char* field, const std::string& value) {
+  if (value.empty()) return;
+  require(X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), field, MBSTRING_UTF8,
+                                     reinterpret_cast<const unsigned char*>(value.c_str()), -1, -1, 0) == 1);
+}
+
+void add_alternative_names(X509* certificate, const CertificateNames& names) {
+  if (!names.alternative.empty()) add_extension(certificate, NID_subject_alt_name, names.alternative.c_str());
+  if (names.alternative_der.empty()) return;
+  const std::unique_ptr<ASN1_OCTET_STRING, void (*)(ASN1_OCTET_STRING*)> content(require(ASN1_OCTET_STRING_new()),
+                                                                                 ASN1_OCTET_STRING_free);
+  ASN1_OCTET_STRING_set(content.get(), names.alternative_der.data(), static_cast<int>(names.alternative_der.size()));
+  X509_EXTENSION* const extension =
+      require(X509_EXTENSION_create_by_NID(nullptr, NID_subject_alt_name, 0, content.get()));
+  X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+}
+
+std::shared_ptr<X509> make_certificate(const CertificateNames& names, const Validity& validity, EVP_PKEY* key) {
   static std::atomic<long> serial{0};
   std::shared_ptr<X509> certificate(require(X509_new()), X509_free);
   X509_set_version(certificate.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), ++serial);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), validity.from.count());
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), validity.until.count());
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  add_name_entry(certificate.get(), "CN", names.common_name);
+  add_name_entry(certificate.get(), "O", names.organization);
   require(X509_set_pubkey(certificate.get(), key) == 1);
   return certificate;
 }
@@ -57,10 +75,14 @@ std::string to_pem(X509* certificate) {
   return to_pem([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate); });
 }
 
+std::string to_pem(EVP_PKEY* key) {
+  return to_pem([&](BIO* bio) { return PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); });
+}
+
 }  // namespace
 
-CertificateAuthority::CertificateAuthority(const std::string& name)
-    : key_(make_key()), certificate_(make_certificate(name, {}, key_.get())) {
+CertificateAuthority::CertificateAuthority(const std::string& name, const Validity& validity)
+    : key_(make_key()), certificate_(make_certificate({.common_name = name}, validity, key_.get())) {
   X509_set_issuer_name(certificate_.get(), X509_get_subject_name(certificate_.get()));
   add_extension(certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
   require(X509_sign(certificate_.get(), key_.get(), EVP_sha256()) > 0);
@@ -70,15 +92,31 @@ std::string CertificateAuthority::certificate() const {
   return to_pem(certificate_.get());
 }
 
+CertifiedKey CertificateAuthority::self_signed() const {
+  return {certificate(), to_pem(key_.get())};
+}
+
 CertifiedKey CertificateAuthority::issue(const std::string& name, const Validity& validity) const {
+  return issue(CertificateNames{.common_name = name}, validity);
+}
+
+CertifiedKey CertificateAuthority::issue(const CertificateNames& names, const Validity& validity) const {
   const std::shared_ptr<EVP_PKEY> key = make_key();
-  const std::shared_ptr<X509> made = make_certificate(name, validity, key.get());
+  const std::shared_ptr<X509> made = make_certificate(names, validity, key.get());
   X509_set_issuer_name(made.get(), X509_get_subject_name(certificate_.get()));
-  add_extension(made.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
+  add_alternative_names(made.get(), names);
   require(X509_sign(made.get(), key_.get(), EVP_sha256()) > 0);
-  return {to_pem(made.get()), to_pem([&](BIO* bio) {
-            return PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-          })};
+  return {to_pem(made.get()), to_pem(key.get())};
+}
+
+std::vector<std::uint8_t> to_der(const std::string& certificate) {
+  const std::unique_ptr<BIO, int (*)(BIO*)> bio(
+      require(BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size()))), BIO_free);
+  const std::shared_ptr<X509> parsed(require(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)), X509_free);
+  std::vector<std::uint8_t> der(static_cast<std::size_t>(i2d_X509(parsed.get(), nullptr)));
+  unsigned char* end = der.data();
+  i2d_X509(parsed.get(), &end);
+  return der;
 }
 
 }  // namespace mintmark::testing

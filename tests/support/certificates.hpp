@@ -2,8 +2,10 @@
 // Certificates for tests, made on the spot. Thread safety: none. Errors: throws std::runtime_error.
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 using EVP_PKEY = struct evp_pkey_st;
 using X509 = struct x509_st;
@@ -22,17 +24,31 @@ struct Validity {
   std::chrono::seconds until = std::chrono::hours(24);
 };
 
+/// Of the subject. Empty: without.
+struct CertificateNames {
+  std::string common_name;
+  std::string organization = {};
+  std::string alternative = "DNS:localhost,IP:127.0.0.1";  ///< as in openssl.cnf
+  std::vector<std::uint8_t> alternative_der = {};          ///< or the extension's content
+};
+
 class CertificateAuthority {
  public:
-  explicit CertificateAuthority(const std::string& name);
+  explicit CertificateAuthority(const std::string& name, const Validity& validity = {});
 
   [[nodiscard]] std::string certificate() const;
+  /// Its own certificate and key.
+  [[nodiscard]] CertifiedKey self_signed() const;
   /// For "localhost" and 127.0.0.1, as server and as client.
   [[nodiscard]] CertifiedKey issue(const std::string& name, const Validity& validity = {}) const;
+  [[nodiscard]] CertifiedKey issue(const CertificateNames& names, const Validity& validity = {}) const;
 
  private:
   std::shared_ptr<EVP_PKEY> key_;
   std::shared_ptr<X509> certificate_;
 };
+
+/// What is between the lines of PEM. Requires: one certificate.
+std::vector<std::uint8_t> to_der(const std::string& certificate);
 
 }  // namespace mintmark::testing

@@ -57,6 +57,9 @@ Result<std::unique_ptr<keys::KeyManager>> open_key_manager(const Config& config,
 Result<std::unique_ptr<ops::AuditStream>> open_audit(const Config& config, ops::AuditProcess process,
                                                      const Clock& clock, ops::Log& log);
 
+/// Whether certificates of clients come to be seen, on a connection of theirs or in a field of a proxy.
+oauth::MutualTls mutual_tls_of(const Config& config) noexcept;
+
 /// What clients will read at the metadata endpoints.
 std::string make_metadata(const Config& config, const oauth::Directory& directory);
 

@@ -22,6 +22,7 @@ struct Request {
   std::optional<std::string_view> accept;
   std::optional<std::string_view> access_control_request_method;
   std::optional<std::string_view> authorization;
+  std::optional<std::string_view> client_cert;  ///< RFC 9440
   std::optional<std::string_view> content_type;
   std::optional<std::string_view> dpop;
   std::optional<std::string_view> if_none_match;

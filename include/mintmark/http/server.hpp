@@ -14,6 +14,7 @@
 
 #include "mintmark/base/clock.hpp"
 #include "mintmark/base/result.hpp"
+#include "mintmark/http/client_cert.hpp"
 #include "mintmark/http/forwarded.hpp"
 #include "mintmark/http/services.hpp"
 #include "mintmark/http/tls_options.hpp"
@@ -68,6 +69,9 @@ struct ServerOptions {
   TrustedProxies trusted_proxies = {};
   /// Where they say it.
   ForwardedHeader forwarded_header = ForwardedHeader::x_forwarded_for;
+  /// Whether their Client-Cert field is the client's certificate. Whoever can write that field can be any client that
+  /// authenticates by one, so they must remove what clients send.
+  ClientCertField client_cert_field = ClientCertField::ignored;
   /// Afterwards the connection is closed, so that clients spread again over instances and threads.
   std::size_t max_requests_per_connection = 10'000;
   /// How long drain() goes on accepting, not ready but serving, for load balancers to notice: a few seconds in

@@ -11,10 +11,11 @@
 
 namespace mintmark::http {
 
-/// Whether a client is asked for a certificate. One that is sent must be good in any case, or there is no connection.
-enum class ClientCertificates { none, request, require };
+/// Whether a client is asked for a certificate. One that is sent must be good, or there is no connection; but with
+/// `any` every one will do, and what it proves is for the rules of OAuth to say.
+enum class ClientCertificates { none, request, require, any };
 
-/// "none", "request", "require".
+/// "none", "request", "require", "any".
 std::string_view name(ClientCertificates mode) noexcept;
 
 struct TlsOptions {
@@ -23,8 +24,8 @@ struct TlsOptions {
   /// PEM, not encrypted. Requires: given with certificate_file and not without.
   std::filesystem::path key_file = {};
   ClientCertificates client_certificates = ClientCertificates::none;
-  /// PEM: who may sign clients' certificates; the system's roots are not trusted for it. Requires: given unless
-  /// client_certificates is none, and not if it is.
+  /// PEM: who may sign clients' certificates; the system's roots are not trusted for it. Requires: given with `request`
+  /// and `require`, and not with `none`.
   std::filesystem::path client_ca_file = {};
 
   [[nodiscard]] bool enabled() const noexcept { return !certificate_file.empty(); }

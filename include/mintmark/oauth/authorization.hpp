@@ -44,8 +44,11 @@ struct Authorization {
   std::optional<std::string> exchanged_subject = {};
   Json actor = {};  ///< `act` (RFC 8693 §4.1); null where nobody acts for the subject
   std::optional<IssuedTokenType> issued_token_type = {};
-  std::optional<std::string> bound_to = {};  ///< the only key that what was proved is good with
-  std::optional<std::string> jkt = {};       ///< thumbprint of the key that the client has shown to have (RFC 9449 §6)
+  std::optional<std::string> bound_to = {};              ///< the only key that what was proved is good with
+  std::optional<std::string> bound_to_certificate = {};  ///< likewise
+  /// Of the certificate that the client has shown, while it is not known whether the token is to be bound to it.
+  std::optional<std::string> x5t = {};
+  std::optional<std::string> jkt = {};  ///< thumbprint of the key that the client has shown to have (RFC 9449 §6)
   /// What the request proved itself with that is good for once: consumed by TokenIssuer, when all else is good.
   std::vector<OneTimeValue> one_time = {};
 

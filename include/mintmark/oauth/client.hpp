@@ -18,12 +18,21 @@
 #include "mintmark/base/json_reader.hpp"
 #include "mintmark/base/result.hpp"
 #include "mintmark/base/secret.hpp"
+#include "mintmark/oauth/client_certificate.hpp"
 #include "mintmark/oauth/trusted_issuer.hpp"
 
 namespace mintmark::oauth {
 
-/// Spelt as RFC 7591 §2 does.
-enum class ClientAuthMethod { none, client_secret_basic, client_secret_post, private_key_jwt, client_secret_jwt };
+/// Spelt as RFC 7591 §2 and RFC 8705 §2 do.
+enum class ClientAuthMethod {
+  none,
+  client_secret_basic,
+  client_secret_post,
+  private_key_jwt,
+  client_secret_jwt,
+  tls_client_auth,              ///< RFC 8705 §2.1
+  self_signed_tls_client_auth,  ///< RFC 8705 §2.2
+};
 enum class GrantType { password, client_credentials, refresh_token, jwt_bearer, token_exchange };
 
 std::string_view name(ClientAuthMethod method) noexcept;
@@ -32,6 +41,8 @@ std::span<const ClientAuthMethod> all_client_auth_methods() noexcept;
 std::span<const GrantType> all_grant_types() noexcept;
 /// Whether the client proves with it that it knows a secret of `Client::secrets`.
 [[nodiscard]] bool uses_secret(ClientAuthMethod method) noexcept;
+/// Whether it is the certificate of its connection that the client proves itself with.
+[[nodiscard]] bool uses_certificate(ClientAuthMethod method) noexcept;
 
 /// When something was last noted, so that it is noted seldom. Copies share it. Thread safety: from any thread.
 class NotedAt {
@@ -85,10 +96,12 @@ struct Client {
   bool disabled = false;
   std::vector<ClientAuthMethod> auth_methods;
   std::vector<ClientSecret> secrets;
-  std::optional<KeySetPlace> keys;           ///< that its own assertions are signed with
-  std::vector<jose::Alg> auth_signing_algs;  ///< of its own assertions; all that it has keys for where empty
-  std::vector<WorkloadIdentity> identities;  ///< whose tokens are its assertions too
-  bool dpop_bound_access_tokens = false;     ///< RFC 9449 §5.2: no request without a proof
+  std::optional<KeySetPlace> keys;                  ///< that its own assertions are signed with
+  std::vector<jose::Alg> auth_signing_algs;         ///< of its own assertions; all that it has keys for where empty
+  std::vector<WorkloadIdentity> identities;         ///< whose tokens are its assertions too
+  std::optional<CertificateName> certificate_name;  ///< of its certificates (tls_client_auth)
+  bool dpop_bound_access_tokens = false;            ///< RFC 9449 §5.2: no request without a proof
+  bool tls_client_certificate_bound_access_tokens = false;  ///< RFC 8705 §3.4: none without a certificate
   std::vector<GrantType> grant_types;
   std::vector<std::string> scopes;
   std::vector<ResourceId> resources;

@@ -48,6 +48,9 @@ class ClientAssertions {
 
   void set_audience(AssertionAudience audience) noexcept { audience_.store(audience, std::memory_order_relaxed); }
 
+  /// Of clients and trusted issuers.
+  [[nodiscard]] VerificationKeySets& key_sets() const noexcept { return key_sets_; }
+
   /// What must be consumed for the proof to be one. Errors: invalid_client; temporarily_unavailable, where the keys are
   /// not known yet.
   [[nodiscard]] OAuthResult<ClientProof> verify(const ForeignToken& assertion, const Client& client,

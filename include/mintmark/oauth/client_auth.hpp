@@ -14,8 +14,9 @@ namespace mintmark::oauth {
 struct PresentedClient {
   ClientId id;
   ClientAuthMethod method;
-  Secret secret;                                  ///< empty without one
-  std::shared_ptr<const ForeignToken> assertion;  ///< null without one
+  Secret secret;                                            ///< empty without one
+  std::shared_ptr<const ForeignToken> assertion;            ///< null without one
+  std::shared_ptr<const PresentedCertificate> certificate;  ///< of the connection; null without one
 };
 
 /// Errors: invalid_request for several methods at once, or half an assertion; invalid_client for a header that cannot

@@ -39,6 +39,9 @@ class ClientGate {
  private:
   [[nodiscard]] OAuthResult<ClientProof> check(const PresentedClient& presented, const Client* registered,
                                                const TrustedIssuerMap& trusted, const RequestContext& context) const;
+  /// Of a client that has proven to be it.
+  [[nodiscard]] OAuthResult<ClientProof> admit_rate(ClientProof proof, const ClientId& client,
+                                                    const RequestContext& context) const;
 
   Directory& directory_;
   const keys::PublishedKeyRing& ring_;

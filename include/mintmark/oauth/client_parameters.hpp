@@ -11,6 +11,7 @@
 namespace mintmark::oauth {
 
 struct ForeignToken;
+struct PresentedCertificate;
 
 /// No server takes a longer Authorization header.
 inline constexpr std::size_t kMaxTokenBytes = std::size_t{16} * 1024;
@@ -22,6 +23,7 @@ struct ClientParameters {
   std::optional<std::string> client_assertion_type;
   /// Read once, because several steps ask who it names. Null where there is none.
   std::shared_ptr<const ForeignToken> client_assertion;
+  std::shared_ptr<const PresentedCertificate> certificate;  ///< of the connection; null without one
 };
 
 }  // namespace mintmark::oauth

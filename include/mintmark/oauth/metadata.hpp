@@ -25,7 +25,10 @@ struct Issuer {
 /// hosts only. Errors: invalid.
 Result<Issuer> parse_issuer(std::string_view url);
 
+/// Whether certificates of clients come to be seen.
+enum class MutualTls { no, yes };
+
 std::string render_metadata(const Issuer& issuer, const std::vector<GrantType>& grant_types,
-                            const Directory::ResourceMap& resources);
+                            const Directory::ResourceMap& resources, MutualTls mutual_tls);
 
 }  // namespace mintmark::oauth

@@ -32,6 +32,7 @@ struct RefreshFamily {
   std::vector<Instant> earlier_rotations;  ///< when those before it became so, the latest first; as far as they matter
   std::optional<Instant> revoked_at;
   std::optional<std::string> jkt;  ///< of the key without which none of its tokens is good (RFC 9449 §5)
+  std::optional<std::string> x5t;  ///< of the certificate likewise (RFC 8705 §4)
 
   bool operator==(const RefreshFamily&) const = default;
 };

@@ -30,7 +30,8 @@ struct Resource {
   TokenType typ = TokenType::at_jwt;
   std::vector<std::string> scopes;
   ClaimsTemplate claims;
-  bool dpop_bound_access_tokens = false;  ///< whether all of its tokens are bound to a key (RFC 9449)
+  bool dpop_bound_access_tokens = false;                    ///< whether all its tokens are bound to a key (RFC 9449)
+  bool tls_client_certificate_bound_access_tokens = false;  ///< whether all are bound to a certificate (RFC 8705 §3)
   /// None: its tokens are signed alone. Else they are signed and then encrypted (RFC 7519 §5.2).
   std::optional<TokenEncryption> encryption;
 

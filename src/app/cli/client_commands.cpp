@@ -1,6 +1,7 @@
 // client: the programs that ask for tokens.
 
 #include <algorithm>
+#include <array>
 #include <ostream>
 
 #include "cli/client_admin.hpp"
@@ -9,10 +10,14 @@
 #include "cli/key_files.hpp"
 #include "cli/output.hpp"
 #include "mintmark/accounts/user_directory.hpp"
+#include "mintmark/base/contains.hpp"
 #include "mintmark/base/text.hpp"
 
 namespace mintmark::app::cli {
 namespace {
+
+/// Which name of a certificate (RFC 8705 §2.1.2).
+constexpr std::array<std::string_view, 5> kCertificateNames{"dn", "dns", "uri", "ip", "email"};
 
 struct ClientOptions {
   std::string id;
@@ -32,6 +37,8 @@ struct ClientOptions {
   std::string identity_issuer;
   std::string identity_subject;
   std::string identity_audience;
+  std::string certificate_name;
+  bool binds_certificate = false;
   bool is_public = false;
   bool json = false;
 };
@@ -46,6 +53,16 @@ Result<void> add_assertions(const Session& session, const ClientOptions& options
     Result<Json> set = parse_json_object(text->reveal_text(), {.max_bytes = oauth::kMaxKeySetBytes});
     if (!set) return Error{set.error().kind, options.keys + ": " + set.error().detail};
     document["jwks"] = *std::move(set);
+  }
+  if (options.binds_certificate) document["tls_client_certificate_bound_access_tokens"] = true;
+  if (!options.certificate_name.empty()) {
+    const std::size_t colon = std::min(options.certificate_name.find(':'), options.certificate_name.size());
+    const std::string kind = options.certificate_name.substr(0, colon);
+    if (!contains(kCertificateNames, kind) || colon == options.certificate_name.size()) {
+      return invalid("--certificate-name: expected dns:NAME, uri:URI, ip:ADDRESS, email:ADDRESS or dn:NAME");
+    }
+    const std::string member = kind == "dn" ? "tls_client_auth_subject_dn" : "tls_client_auth_san_" + kind;
+    document[member] = options.certificate_name.substr(colon + 1);
   }
   if (!options.signing_algs.empty()) document["auth_signing_algs"] = options.signing_algs;
   if (options.identity_issuer.empty()) return {};
@@ -225,6 +242,12 @@ void add_assertion_options(CLI::App& add, ClientOptions& options) {
   CLI::Option& subject = add_value(add, "--identity-subject", options.identity_subject, "Their sub");
   CLI::Option& audience =
       add_value(add, "--identity-audience", options.identity_audience, "Their aud; default the issuer of this service");
+  add_value(add, "--certificate-name", options.certificate_name,
+            "The name in its TLS certificate, which authenticates it (tls_client_auth): dns:NAME, uri:URI, ip:ADDRESS, "
+            "email:ADDRESS or dn:NAME")
+      .type_name("KIND:NAME");
+  add.add_flag("--certificate-bound-tokens", options.binds_certificate,
+               "Its tokens are bound to the certificate of its connection (RFC 8705)");
   issuer.needs(&subject);
   subject.needs(&issuer);
   audience.needs(&issuer);
@@ -258,7 +281,8 @@ void register_client_add(CLI::App& group, Session& session) {
   grants.needs(&resources);
   add_repeated(add, "--scope", options->scopes, "What it may ask for; may repeat");
   CLI::Option& methods = add_repeated(add, "--auth-method", options->auth_methods,
-                                      "client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt; "
+                                      "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, "
+                                      "tls_client_auth or self_signed_tls_client_auth; "
                                       "may repeat; else what fits its keys, or the first two");
   add.add_flag("--public", options->is_public, "It can keep no secret: a browser's or a phone's")->excludes(&methods);
   add_assertion_options(add, *options);

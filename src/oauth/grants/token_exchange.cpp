@@ -56,11 +56,11 @@ std::vector<std::string> scopes_of(const Json& claims) {
   return scopes;
 }
 
-/// The key that a token of ours is bound to (RFC 9449 §6.1).
-std::optional<std::string> thumbprint_of(const Json& claims) {
+/// What a token of ours is bound to: "jkt" (RFC 9449 §6.1) or "x5t#S256" (RFC 8705 §3.1).
+std::optional<std::string> thumbprint_of(const Json& claims, const char* kind) {
   const auto confirmation = claims.find("cnf");
   if (confirmation == claims.end() || !confirmation->is_object()) return std::nullopt;
-  return find_string(*confirmation, "jkt");
+  return find_string(*confirmation, kind);
 }
 
 bool may_exchange(const Client& client, const AccessToken& token) {
@@ -129,7 +129,10 @@ OAuthResult<TokenExchangeGrant::Subject> TokenExchangeGrant::find_own_subject(co
   authorization.targets = own->audience;
   authorization.max_lifetime = own->expires_at - now;
   // Else a token that a thief cannot use could be exchanged for one that he can.
-  if (own->client == authorization.client->id) authorization.bound_to = thumbprint_of(own->claims);
+  if (own->client == authorization.client->id) {
+    authorization.bound_to = thumbprint_of(own->claims, "jkt");
+    authorization.bound_to_certificate = thumbprint_of(own->claims, "x5t#S256");
+  }
   return Subject{std::move(authorization), issuer_, std::move(own->claims)};
 }
 

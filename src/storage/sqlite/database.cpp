@@ -89,7 +89,7 @@ constexpr std::array kGrowingTables = {
     Sql("SELECT (SELECT min(expires_at) FROM refresh_families), (SELECT max(expires_at) FROM refresh_families)"),
     Sql("SELECT id, client_id, user_id, scopes, resources, authenticated_at, created_at, absolute_expires_at,"
         " idle_expires_at, generation, token_hash, rotated_at, revoked_at, user_valid_from, client_valid_from,"
-        " earlier_rotations, jkt FROM refresh_families"
+        " earlier_rotations, jkt, x5t FROM refresh_families"
         " WHERE rowid IN ((SELECT min(rowid) FROM refresh_families), (SELECT max(rowid) FROM refresh_families))"),
     Sql("SELECT (SELECT min(expires_at) FROM one_time_values), (SELECT max(expires_at) FROM one_time_values)"),
     Sql("SELECT kind, issuer, value_hash, expires_at FROM one_time_values ORDER BY kind, issuer, value_hash LIMIT 1"),

@@ -168,8 +168,16 @@ CREATE TRIGGER client_secret_uses_end AFTER DELETE ON clients
 PRAGMA user_version = 5;
 )sql";
 
+// Empty where the family is bound to no certificate.
+constexpr Sql kSixthSchema = R"sql(
+ALTER TABLE refresh_families ADD COLUMN x5t TEXT NOT NULL DEFAULT '';
+
+PRAGMA user_version = 6;
+)sql";
+
 /// The one at index i leads from version i to version i + 1, and says so in its last line.
-constexpr std::array kMigrations = {kInitialSchema, kSecondSchema, kThirdSchema, kFourthSchema, kFifthSchema};
+constexpr std::array kMigrations = {kInitialSchema, kSecondSchema, kThirdSchema,
+                                    kFourthSchema,  kFifthSchema,  kSixthSchema};
 
 struct Header {
   std::int64_t application_id;

@@ -62,6 +62,7 @@ Result<oauth::RefreshFamily> read_family(const Row& row) {
   if (!earlier_rotations) return row.corrupt("rotations of a refresh family: " + earlier_rotations.error().detail);
   family.earlier_rotations = std::move(*earlier_rotations);
   if (std::string jkt = row.text(16); !jkt.empty()) family.jkt = std::move(jkt);
+  if (std::string x5t = row.text(17); !x5t.empty()) family.x5t = std::move(x5t);
   return family;
 }
 
@@ -79,12 +80,12 @@ Result<void> SqliteRefreshFamilies::insert_family(const oauth::RefreshFamily& fa
         .statement(
             "INSERT INTO refresh_families (id, client_id, user_id, scopes, resources, authenticated_at,"
             " created_at, absolute_expires_at, idle_expires_at, generation, token_hash, rotated_at, revoked_at,"
-            " user_valid_from, client_valid_from, earlier_rotations, jkt)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")
+            " user_valid_from, client_valid_from, earlier_rotations, jkt, x5t)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)")
         .bind(family.id.str(), family.client.str(), family.user.str(), *scopes, *resources, family.authenticated_at,
               family.created_at, family.absolute_expires_at, family.idle_expires_at, family.generation,
               family.token_hash, family.rotated_at, family.revoked_at, family.user_valid_from, family.client_valid_from,
-              *earlier_rotations, family.jkt.value_or(""))
+              *earlier_rotations, family.jkt.value_or(""), family.x5t.value_or(""))
         .run();
   });
 }
@@ -97,7 +98,7 @@ Result<std::optional<oauth::RefreshFamily>> SqliteRefreshFamilies::find_family(c
             "SELECT id, client_id, user_id, scopes, resources, authenticated_at, created_at,"
             " absolute_expires_at, idle_expires_at, generation, token_hash, rotated_at, revoked_at,"
             " coalesce(user_valid_from, authenticated_at), coalesce(client_valid_from, authenticated_at),"
-            " earlier_rotations, jkt FROM refresh_families WHERE id = ?1")
+            " earlier_rotations, jkt, x5t FROM refresh_families WHERE id = ?1")
         .bind(id.str())
         .first(read_family);
   });

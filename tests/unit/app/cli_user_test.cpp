@@ -33,7 +33,8 @@ class CliUserTest : public CliTest {
                                 .rotated_at = clock_.now(),
                                 .earlier_rotations = {},
                                 .revoked_at = {},
-                                .jkt = {}};
+                                .jkt = {},
+                                .x5t = {}};
     EXPECT_TRUE(open_store()->refresh_families().insert_family(family));
     return family.id;
   }

@@ -104,6 +104,13 @@ TokenOutcome Mint::post_at(std::string_view form, Instant at) {
   return endpoint->handle(*request, {"request", remote, at});
 }
 
+TokenOutcome Mint::post_with_certificate(std::string_view form,
+                                         std::shared_ptr<const PresentedCertificate> certificate) {
+  TokenRequest request = parse_token_request(parse_form(form).value(), std::nullopt).value();
+  request.certificate = std::move(certificate);
+  return endpoint->handle(request, {"request", remote, now});
+}
+
 TokenOutcome Mint::post_with_proof(std::string_view form, const std::string& proof) {
   TokenRequest request = parse_token_request(parse_form(form).value(), std::nullopt).value();
   request.dpop = proof;

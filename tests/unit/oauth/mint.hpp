@@ -96,6 +96,7 @@ class Mint {
   TokenOutcome post(std::string_view form) { return post_at(form, now); }
   TokenOutcome post_at(std::string_view form, Instant at);
   TokenOutcome post_from(std::string_view remote_address, std::string_view form);
+  TokenOutcome post_with_certificate(std::string_view form, std::shared_ptr<const PresentedCertificate> certificate);
   TokenOutcome post_with_proof(std::string_view form, const std::string& proof);
   TokenOutcome login() { return post("grant_type=password&client_id=app&username=alice&password=wonderland"); }
   TokenOutcome refresh(const Secret& token, std::string_view more = "");

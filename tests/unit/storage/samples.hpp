@@ -91,6 +91,7 @@ inline oauth::RefreshFamily sample_family(std::string id, std::string user = "u1
   family.token_hash = hash_of(7);
   family.rotated_at = at(2);
   family.earlier_rotations = {at(1), at(0)};
+  family.x5t = "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2";
   family.jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
   return family;
 }

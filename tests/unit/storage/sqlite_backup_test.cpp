@@ -249,6 +249,7 @@ TEST_F(SqliteBackup, OfAnOlderSchemaIsMigratedOnTheWay) {
       "ALTER TABLE refresh_families DROP COLUMN client_valid_from;"
       "ALTER TABLE refresh_families DROP COLUMN earlier_rotations;"
       "ALTER TABLE refresh_families DROP COLUMN jkt;"
+      "ALTER TABLE refresh_families DROP COLUMN x5t;"
       "ALTER TABLE signing_keys DROP COLUMN retention;"
       "DROP TABLE attempt_counters;"
       "DROP TRIGGER client_secret_uses_end;"
