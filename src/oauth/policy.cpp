@@ -10,11 +10,12 @@ namespace {
 
 using Resources = std::vector<std::shared_ptr<const Resource>>;
 
-OAuthError invalid_target(ClientText why) {
-  return {OAuthCode::invalid_target, why};
+/// The client is told less than the log: which resources and scopes there are is not for everybody to know.
+OAuthError invalid_target(ClientText why, std::string cause) {
+  return {OAuthCode::invalid_target, why, std::nullopt, invalid(std::move(cause))};
 }
-OAuthError invalid_scope(ClientText why) {
-  return {OAuthCode::invalid_scope, why};
+OAuthError invalid_scope(ClientText why, std::string cause) {
+  return {OAuthCode::invalid_scope, why, std::nullopt, invalid(std::move(cause))};
 }
 
 OAuthResult<void> admit_user(const Authorization& authorization) {
@@ -70,12 +71,19 @@ OAuthResult<void> admit_certificate(Authorization& authorization, const Resource
   return {};
 }
 
-/// What may be asked for: the client's resources, and of these only those that the grant gives, or that the family of a
-/// refresh was granted.
-bool may_target(const Authorization& authorization, const ResourceId& id) {
-  if (!contains(authorization.client->resources, id)) return false;
-  if (authorization.targets && !contains(*authorization.targets, id)) return false;
-  return !authorization.refresh || contains(authorization.refresh->family.resources, id);
+/// Why there is no token for the resource; none where there may be. The client's resources may be asked for, and of
+/// these only those that the grant gives, or that the family of a refresh was granted. An id that nobody knows may be
+/// anything, also a secret in the wrong place, so it is not repeated.
+std::optional<std::string> find_obstacle(const Authorization& authorization, const ResourceId& id,
+                                         const Resource* resource) {
+  if (resource == nullptr) return "there is no such resource";
+  if (resource->disabled) return id.str() + ": is disabled";
+  if (!contains(authorization.client->resources, id)) return id.str() + ": not among the resources of the client";
+  if (authorization.targets && !contains(*authorization.targets, id)) return id.str() + ": not given by the grant";
+  if (authorization.refresh && !contains(authorization.refresh->family.resources, id)) {
+    return id.str() + ": not among the resources of the session";
+  }
+  return std::nullopt;
 }
 
 /// RFC 8707 §2: the resources named; else those of the family; else the client's only one.
@@ -83,7 +91,8 @@ OAuthResult<std::vector<ResourceId>> choose_targets(const Authorization& authori
   if (!request.resources.empty()) return request.resources;
   if (authorization.refresh) return authorization.refresh->family.resources;
   if (authorization.client->resources.size() == 1) return authorization.client->resources;
-  return invalid_target("the client has several resources: name one with the parameter resource");
+  return invalid_target("the client has several resources: name one with the parameter resource",
+                        "none is named, and the client has not exactly one");
 }
 
 /// One token has one profile; HS* secrets are never shared between resources, and what is encrypted has one recipient.
@@ -101,16 +110,17 @@ OAuthResult<Resources> admit_resources(const Authorization& authorization, const
     const auto found = known.find(id);
     std::shared_ptr<const Resource> resource = found == known.end() ? nullptr : found->second;
     // One text for all three: which resources exist is not for a client that may not use them to know.
-    if (!resource || resource->disabled || !may_target(authorization, id)) {
-      return invalid_target("the resource is unknown, or not for this client or grant");
+    if (std::optional<std::string> obstacle = find_obstacle(authorization, id, resource.get())) {
+      return invalid_target("the resource is unknown, or not for this client or grant", *std::move(obstacle));
     }
     if (std::ranges::any_of(resources, [&](const auto& other) { return other->id == id; })) continue;
     if (!resources.empty() && !share_profile(*resources.front(), *resource)) {
-      return invalid_target("these resources cannot share one token: ask for one at a time");
+      return invalid_target("these resources cannot share one token: ask for one at a time",
+                            "they differ in algorithm, type or claims, or one has secrets or encryption of its own");
     }
     resources.push_back(std::move(resource));
   }
-  if (resources.empty()) return invalid_target("the grant names no resource");
+  if (resources.empty()) return invalid_target("the grant names no resource", "the session has none");
   return resources;
 }
 
@@ -130,6 +140,16 @@ std::vector<std::string> available_scopes(const Authorization& authorization, co
   return available;
 }
 
+/// Why a scope is not available. Likewise only what is registered is repeated.
+std::string obstacle_of(const Authorization& authorization, const Resources& resources, const std::string& scope) {
+  const bool offered = std::ranges::any_of(resources, [&](const auto& it) { return contains(it->scopes, scope); });
+  const bool registered = contains(authorization.client->scopes, scope);
+  if (!offered && !registered) return "a scope that neither the client nor the resource has";
+  if (!registered) return scope + ": not among the scopes of the client";
+  if (!offered) return scope + ": not among the scopes of the resource";
+  return scope + ": not given by the grant";
+}
+
 /// RFC 6749 §3.3: space-separated; each one asked for must be available, and all that is available is the default.
 OAuthResult<std::vector<std::string>> admit_scopes(const Authorization& authorization, const TokenRequest& request,
                                                    const Resources& resources) {
@@ -138,9 +158,11 @@ OAuthResult<std::vector<std::string>> admit_scopes(const Authorization& authoriz
   std::vector<std::string> scopes;
   for (const std::string_view token : split(*request.scope, ' ')) {
     std::string scope(token);
-    if (!is_scope_token(scope)) return invalid_scope("scope is malformed (RFC 6749 section 3.3)");
-    if (!contains(available, scope))
-      return invalid_scope("a scope is unknown, or not for this client, resource or grant");
+    if (!is_scope_token(scope)) return invalid_scope("scope is malformed (RFC 6749 section 3.3)", "not a scope token");
+    if (!contains(available, scope)) {
+      return invalid_scope("a scope is unknown, or not for this client, resource or grant",
+                           obstacle_of(authorization, resources, scope));
+    }
     if (!contains(scopes, scope)) scopes.push_back(std::move(scope));
   }
   return scopes;

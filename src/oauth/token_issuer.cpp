@@ -4,6 +4,7 @@
 #include "mintmark/base/base64.hpp"
 #include "mintmark/base/text.hpp"
 #include "mintmark/crypto/random.hpp"
+#include "mintmark/oauth/access_token_claims.hpp"
 #include "mintmark/oauth/refresh_token.hpp"
 #include "mintmark/oauth/token_request.hpp"
 
@@ -11,38 +12,6 @@ namespace mintmark::oauth {
 namespace {
 
 constexpr std::size_t kJtiBytes = 16;
-
-void add_audience(jose::UnsignedClaims& claims, const Admission& admission) {
-  if (admission.resources().size() == 1) {
-    claims.add("aud", admission.resources().front()->id.str());
-    return;
-  }
-  Json audience = Json::array();
-  for (const auto& resource : admission.resources())
-    audience.push_back(resource->id.str());
-  claims.add("aud", audience);
-}
-
-ClaimsContext context_of(const Authorization& authorization) {
-  ClaimsContext context;
-  if (authorization.user) {
-    context.user_id = &authorization.user->id.str();
-    context.username = &authorization.user->username;
-    context.user_attributes = &authorization.user->attributes;
-  }
-  context.client_id = &authorization.client->id.str();
-  context.client_name = &authorization.client->client_name;
-  context.client_attributes = &authorization.client->attributes;
-  return context;
-}
-
-/// RFC 9449 §6.1, RFC 8705 §3.1.
-Json confirmation_of(const Authorization& authorization) {
-  Json confirmation = Json::object();
-  if (authorization.jkt) confirmation["jkt"] = *authorization.jkt;
-  if (authorization.x5t) confirmation["x5t#S256"] = *authorization.x5t;
-  return confirmation;
-}
 
 TokenKind token_kind(const Authorization& authorization) {
   return authorization.jkt ? TokenKind::dpop : TokenKind::bearer;
@@ -120,17 +89,8 @@ OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission&
   if (signer == nullptr) return no_key_yet(ring, profile.alg, now);
 
   std::string jti = encode_base64url(crypto::random_bytes(kJtiBytes));
-  jose::UnsignedClaims claims;  // RFC 9068 §2.2
-  claims.add("iss", issuer_).add("sub", authorization.subject());
-  add_audience(claims, admission);
-  claims.add("exp", now + admission.lifetime()).add("iat", now).add("jti", jti);
-  claims.add("client_id", authorization.client->id.str());
-  if (!admission.scopes().empty()) claims.add("scope", join(admission.scopes(), " "));
-  if (authorization.authenticated_at) claims.add("auth_time", *authorization.authenticated_at);
-  if (const Json confirmation = confirmation_of(authorization); !confirmation.empty()) claims.add("cnf", confirmation);
-  if (!authorization.actor.is_null()) claims.add("act", authorization.actor);  // RFC 8693 §4.1
-  profile.claims.render(context_of(authorization), claims);
-
+  jose::UnsignedClaims claims;
+  add_access_token_claims(claims, admission, issuer_, jti, now);
   Result<std::string> token = signer->sign(name(profile.typ), claims);
   if (!token) return from_error(token.error());
   return Signed{*std::move(token), std::move(jti), signer};

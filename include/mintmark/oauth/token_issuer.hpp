@@ -1,5 +1,5 @@
 #pragma once
-// Turns an Admission into tokens: the only code that makes claims, asks for a signature and encrypts (invariant 1).
+// Turns an Admission into tokens: the only code that asks for a signature and encrypts (invariant 1).
 // Thread safety: issue() from any thread.
 
 #include <optional>

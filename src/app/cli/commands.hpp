@@ -15,6 +15,7 @@ void add_resource_commands(CLI::App& app, Session& session);
 void add_token_commands(CLI::App& app, Session& session);
 void add_audit_commands(CLI::App& app, Session& session);
 void add_jose_commands(CLI::App& app, Session& session);
+void add_explain_command(CLI::App& group, Session& session);  ///< of the group token
 void add_encrypt_command(CLI::App& group, Session& session);  ///< of the group jose
 void add_decrypt_command(CLI::App& group, Session& session);
 

@@ -1,4 +1,4 @@
-// token: looking at tokens, without a service.
+// token: looking at tokens, without a service. `explain` is in a file of its own.
 
 #include <ostream>
 
@@ -93,9 +93,11 @@ Result<void> verify_token(const Session& session, const TokenVerifyOptions& opti
 }  // namespace
 
 void add_token_commands(CLI::App& app, Session& session) {
-  CLI::App& group = add_group(app, "token", "Look at tokens; no service is needed");
+  CLI::App& group = add_group(app, "token", "Look at tokens, and at why there would be one");
   add_command(group, session, "decode", "Print what the token on standard input says, unverified",
               [&session] { return decode_token(session); });
+
+  add_explain_command(group, session);
 
   const auto options = std::make_shared<TokenVerifyOptions>();
   CLI::App& verify = add_command(group, session, "verify",
