@@ -179,9 +179,11 @@ OrderedJson resource_schema() {
       flag_of("Whether all of its tokens are bound to the certificate of the client (RFC 8705).");
   properties["dpop_bound_access_tokens"] = flag_of("Whether all of its tokens are bound to a key by DPoP (RFC 9449).");
   properties["format"] = {
-      {"enum", {"jwt", "jwt+jwe"}},
-      {"description", "\"jwt\": its tokens are signed. \"jwt+jwe\": signed and then encrypted (RFC 7519 §5.2)."},
-      {"default", oauth::format_name(defaults.encryption)}};
+      {"enum", {"jwt", "jwt+jwe", "opaque"}},
+      {"description",
+       "\"jwt\": its tokens are signed. \"jwt+jwe\": signed and then encrypted (RFC 7519 §5.2). \"opaque\": they say "
+       "nothing by themselves, and the API asks the introspection endpoint about each."},
+      {"default", oauth::format_name(defaults)}};
   properties["encryption"] = encryption_schema();
   return closed_object(std::move(properties), {"id"});
 }

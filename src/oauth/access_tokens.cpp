@@ -28,13 +28,39 @@ OneTimeValue ended_value(const AccessToken& token) {
   return make_one_time_value(OneTimeKind::revoked_token, token.kid.str(), token.jti, token.expires_at);
 }
 
+/// None where a member is not there that every token of ours has.
+std::optional<AccessToken> read_claims(Json claims) {
+  const Result<std::vector<std::string>> audience = jose::read_audiences(claims);
+  const Result<std::optional<Instant>> issued_at = jose::read_date(claims, "iat");
+  const Result<std::optional<Instant>> expires_at = jose::read_date(claims, "exp");
+  std::optional<std::string> jti = find_string(claims, "jti");
+  std::optional<std::string> client = find_string(claims, "client_id");
+  std::optional<std::string> subject = find_string(claims, "sub");
+  if (!audience || !issued_at || !*issued_at || !expires_at || !*expires_at || !jti || !client || !subject) {
+    return std::nullopt;
+  }
+  AccessToken token{.claims = std::move(claims),
+                    .kid = {},
+                    .opaque_hash = {},
+                    .family = {},
+                    .jti = *std::move(jti),
+                    .client = ClientId(*std::move(client)),
+                    .subject = *std::move(subject),
+                    .audience = {},
+                    .issued_at = **issued_at,
+                    .expires_at = **expires_at};
+  for (const std::string& resource : *audience)
+    token.audience.emplace_back(resource);
+  return token;
+}
+
 }  // namespace
 
 AccessTokens::AccessTokens(std::string issuer, const keys::PublishedKeyRing& ring, const accounts::UserDirectory& users,
                            Directory& directory, OneTimeStore& ended)
     : issuer_(std::move(issuer)), ring_(ring), users_(users), directory_(directory), ended_(ended) {}
 
-std::optional<AccessToken> AccessTokens::read(std::string_view text, Instant now) const {
+std::optional<AccessToken> AccessTokens::read_signed(std::string_view text, Instant now) const {
   if (text.size() > kMaxTokenBytes) return std::nullopt;
   const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
   jose::JwtExpectation expectation;
@@ -42,37 +68,30 @@ std::optional<AccessToken> AccessTokens::read(std::string_view text, Instant now
   expectation.now = now;
   const Result<jose::VerifiedJwt> jwt = jose::verify_jwt(text, ring->verification_keys(), expectation);
   if (!jwt || !is_access_token_type(jwt->typ())) return std::nullopt;
-  const Json& claims = jwt->claims();
-  const Result<std::vector<std::string>> audience = jose::read_audiences(claims);
-  const Result<std::optional<Instant>> issued_at = jose::read_date(claims, "iat");
-  const Result<std::optional<Instant>> expires_at = jose::read_date(claims, "exp");
-  const std::optional<std::string> jti = find_string(claims, "jti");
-  const std::optional<std::string> client = find_string(claims, "client_id");
-  const std::optional<std::string> subject = find_string(claims, "sub");
-  if (!audience || !issued_at || !*issued_at || !expires_at || !*expires_at || !jti || !client || !subject) {
-    return std::nullopt;
-  }
-  AccessToken token{.claims = claims,
-                    .kid = jwt->kid(),
-                    .jti = *jti,
-                    .client = ClientId(*client),
-                    .subject = *subject,
-                    .audience = {},
-                    .issued_at = **issued_at,
-                    .expires_at = **expires_at};
-  for (const std::string& resource : *audience)
-    token.audience.emplace_back(resource);
-  if (!may_sign_for(*jwt, token.audience, *ring)) return std::nullopt;
+  std::optional<AccessToken> token = read_claims(jwt->claims());
+  if (!token || !may_sign_for(*jwt, token->audience, *ring)) return std::nullopt;
+  token->kid = jwt->kid();
   return token;
 }
 
 Result<bool> AccessTokens::is_active(const AccessToken& token, const Directory::View& view, Instant now) const {
-  const Result<bool> ended = ended_.contains(ended_value(token), now);
-  if (!ended) return ended;
-  if (*ended) return false;
+  const Result<bool> standing = is_standing(token, now);
+  if (!standing || !*standing) return standing;
   const Result<bool> client = is_client_active(token, view);
   if (!client || !*client) return client;
   return is_user_active(token);
+}
+
+Result<bool> AccessTokens::is_standing(const AccessToken& token, Instant now) const {
+  if (!token.opaque_hash) {
+    const Result<bool> ended = ended_.contains(ended_value(token), now);
+    return ended ? Result<bool>(!*ended) : ended;
+  }
+  if (!token.family) return true;
+  const Result<std::optional<RefreshFamily>> family = families_.find_family(*token.family);
+  if (!family) return family.error();
+  // One that is gone has expired, and its tokens may live on for as long as they were meant to.
+  return !family->has_value() || !(*family)->revoked_at;
 }
 
 Result<bool> AccessTokens::is_client_active(const AccessToken& token, const Directory::View& view) const {
@@ -94,6 +113,7 @@ Result<bool> AccessTokens::is_user_active(const AccessToken& token) const {
 }
 
 Result<void> AccessTokens::end(const AccessToken& token, Instant now) const {
+  if (token.opaque_hash) return opaque_tokens_.erase_token(*token.opaque_hash);
   const OneTimeValue value = ended_value(token);
   const Result<std::optional<OneTimeKind>> done = ended_.consume({&value, 1}, now);
   return done ? Result<void>() : done.error();

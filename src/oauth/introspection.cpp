@@ -110,8 +110,9 @@ OAuthResult<Json> TokenInquiries::describe_refresh_token(const TokenQuestion& qu
 
 OAuthResult<Json> TokenInquiries::describe(const TokenQuestion& question, const Client& asker,
                                            const Directory::View& view, Instant now) const {
-  const std::optional<AccessToken> token = access_tokens_.read(question.token.reveal_text(), now);
-  if (token) return describe_access_token(*token, asker, view, now);
+  const Result<std::optional<AccessToken>> token = access_tokens_.read(question.token.reveal_text(), now);
+  if (!token) return from_error(token.error());
+  if (*token) return describe_access_token(**token, asker, view, now);
   return describe_refresh_token(question, asker, now);
 }
 

@@ -97,8 +97,8 @@ OAuthResult<std::vector<ResourceId>> choose_targets(const Authorization& authori
 
 /// One token has one profile; HS* secrets are never shared between resources, and what is encrypted has one recipient.
 bool share_profile(const Resource& a, const Resource& b) {
-  return a.alg == b.alg && !jose::is_symmetric(a.alg) && a.typ == b.typ && a.claims == b.claims && !a.encryption &&
-         !b.encryption;
+  return a.format == b.format && a.alg == b.alg && !jose::is_symmetric(a.alg) && a.typ == b.typ &&
+         a.claims == b.claims && !a.encryption && !b.encryption;
 }
 
 OAuthResult<Resources> admit_resources(const Authorization& authorization, const TokenRequest& request,
@@ -191,6 +191,9 @@ OAuthResult<Admission> Policy::admit(Authorization authorization, const TokenReq
   if (OAuthResult<void> admitted = admit_session(authorization); !admitted) return admitted.error();
   OAuthResult<Resources> resources = admit_resources(authorization, request, known);
   if (!resources) return resources.error();
+  if (authorization.issued_token_type == IssuedTokenType::jwt && resources->front()->format == TokenFormat::opaque) {
+    return invalid_target("the resource has no JWTs", resources->front()->id.str() + ": has opaque tokens");
+  }
   if (OAuthResult<void> admitted = admit_key(authorization, *resources); !admitted) return admitted.error();
   if (OAuthResult<void> admitted = admit_certificate(authorization, *resources); !admitted) return admitted.error();
   OAuthResult<std::vector<std::string>> scopes = admit_scopes(authorization, request, *resources);

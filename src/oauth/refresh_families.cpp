@@ -36,14 +36,18 @@ std::vector<Instant> earlier_rotations(const RefreshFamily& family, const Client
 
 }  // namespace
 
-OAuthResult<Secret> RefreshFamilies::start(RefreshFamily family) const {
+RefreshFamilies::NewFamily RefreshFamilies::prepare(RefreshFamily family) const {
   const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
   const RefreshToken token = RefreshToken::generate(*ring);
   family.id = token.family();
   family.generation = token.generation();
   family.token_hash = token.hash(*ring);
-  if (Result<void> stored = repository_.insert_family(family); !stored) return from_error(stored.error());
-  return token.text();
+  return {std::move(family), token.text()};
+}
+
+OAuthResult<Secret> RefreshFamilies::start(NewFamily prepared) const {
+  if (Result<void> stored = repository_.insert_family(prepared.family); !stored) return from_error(stored.error());
+  return std::move(prepared.token);
 }
 
 bool RefreshFamilies::is_of(const RefreshFamily& family, const RefreshToken& token) const {

@@ -29,7 +29,31 @@ TokenType read_type(JsonReader& in) {
   return TokenType::at_jwt;
 }
 
+constexpr std::string_view kSigned = "jwt";
+constexpr std::string_view kEncrypted = "jwt+jwe";
+constexpr std::string_view kOpaque = "opaque";
+
+void read_format(JsonReader& in, Resource& resource) {
+  const std::string format = in.string("format", kSigned);
+  if (format == kEncrypted) {
+    resource.encryption = read_token_encryption(in);
+    return;
+  }
+  if (format == kOpaque) {
+    resource.format = TokenFormat::opaque;
+    if (jose::is_symmetric(resource.alg)) in.reject("alg", "is for tokens that are signed: format \"opaque\" has none");
+  } else if (format != kSigned) {
+    in.reject("format", "expected \"jwt\", \"jwt+jwe\" or \"opaque\"");
+  }
+  if (in.has("encryption")) in.reject("encryption", "is for format \"jwt+jwe\" alone");
+}
+
 }  // namespace
+
+std::string_view format_name(const Resource& resource) noexcept {
+  if (resource.format == TokenFormat::opaque) return kOpaque;
+  return resource.encryption ? kEncrypted : kSigned;
+}
 
 std::string_view name(TokenType type) noexcept {
   return type == TokenType::jwt ? "JWT" : "at+jwt";
@@ -59,7 +83,7 @@ Resource read_resource(JsonReader& in) {
   }
   resource.dpop_bound_access_tokens = in.boolean("dpop_bound_access_tokens", false);
   resource.tls_client_certificate_bound_access_tokens = in.boolean("tls_client_certificate_bound_access_tokens", false);
-  resource.encryption = read_token_encryption(in);
+  read_format(in, resource);
   return resource;
 }
 
@@ -72,7 +96,7 @@ Json render_resource(const Resource& resource) {
       {"typ", name(resource.typ)},
       {"scopes", resource.scopes},
       {"claims", resource.claims.document()},
-      {"format", format_name(resource.encryption)},
+      {"format", format_name(resource)},
   };
   if (resource.dpop_bound_access_tokens) document["dpop_bound_access_tokens"] = true;
   if (resource.tls_client_certificate_bound_access_tokens) {

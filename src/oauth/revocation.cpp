@@ -11,7 +11,9 @@ OAuthResult<void> TokenInquiries::end(const TokenQuestion& question, const Asker
   if (looks_encrypted(text)) {
     return OAuthError{OAuthCode::unsupported_token_type, "an encrypted token cannot be read here"};
   }
-  const std::optional<AccessToken> token = access_tokens_.read(text, context.now);
+  const Result<std::optional<AccessToken>> read = access_tokens_.read(text, context.now);
+  if (!read) return from_error(read.error());
+  const std::optional<AccessToken>& token = *read;
   if (token && token->client != asker.client->id) return refuse_grant("an access token of another client");
   // Whoever could repeat the request could end nothing more by it; but an assertion is good for once everywhere.
   if (OAuthResult<void> used = consume(one_time_, asker.one_time, context.now); !used) return used;

@@ -5,9 +5,6 @@
 namespace mintmark::oauth {
 namespace {
 
-constexpr std::string_view kSigned = "jwt";
-constexpr std::string_view kEncrypted = "jwt+jwe";
-
 bool is_public_key_management(jose::KeyManagement alg) noexcept {
   const jose::RecipientKind kind = jose::recipient_kind(alg);
   return kind == jose::RecipientKind::rsa || kind == jose::RecipientKind::key_agreement;
@@ -109,18 +106,8 @@ Result<std::vector<RecipientKey>> read_recipient_keys(std::string_view key_set, 
 }
 
 std::optional<TokenEncryption> read_token_encryption(JsonReader& in) {
-  const std::string format = in.string("format", kSigned);
-  if (format == kEncrypted) {
-    if (!in.has("encryption")) in.reject("encryption", "is required with format \"jwt+jwe\"");
-    return read_members(in.child("encryption"));
-  }
-  if (format != kSigned) in.reject("format", "expected \"jwt\" or \"jwt+jwe\"");
-  if (in.has("encryption")) in.reject("encryption", "is for format \"jwt+jwe\" alone");
-  return std::nullopt;
-}
-
-std::string_view format_name(const std::optional<TokenEncryption>& encryption) noexcept {
-  return encryption ? kEncrypted : kSigned;
+  if (!in.has("encryption")) in.reject("encryption", "is required with format \"jwt+jwe\"");
+  return read_members(in.child("encryption"));
 }
 
 Json render_token_encryption(const TokenEncryption& encryption) {

@@ -54,6 +54,7 @@ Work TokenEndpoint::work_for(const TokenRequest& request, Instant now) const {
 
 /// Whether a token for the resource takes longer than a network thread should be kept from its other connections.
 bool TokenEndpoint::is_slow(const Resource& resource, const keys::KeyRing& ring, Instant now) const {
+  if (resource.format == TokenFormat::opaque) return true;  // the store
   const keys::Signer* signer = jose::is_symmetric(resource.alg) ? nullptr : ring.find_signer(resource.alg, now);
   if (signer != nullptr && signer->is_slow()) return true;
   if (!resource.encryption) return false;

@@ -1,5 +1,7 @@
 #include "mintmark/oauth/token_issuer.hpp"
 
+#include <algorithm>
+
 #include "consume.hpp"
 #include "mintmark/base/base64.hpp"
 #include "mintmark/base/text.hpp"
@@ -27,6 +29,10 @@ OAuthError no_key_yet(const keys::KeyRing& ring, jose::Alg alg, Instant now) {
 OAuthError no_recipient_yet(const Resource& resource) {
   return {OAuthCode::temporarily_unavailable, "the encryption key of this resource is not known yet",
           RecipientKeys::kFirstPause, unavailable("the key set of " + resource.id.str() + " has not been fetched yet")};
+}
+
+std::string make_jti() {
+  return encode_base64url(crypto::random_bytes(kJtiBytes));
 }
 
 /// A login begins a session. RFC 7521 §4.1: whoever has an assertion, or a token to exchange, can get another, and who
@@ -65,35 +71,47 @@ std::string_view name(TokenKind kind) noexcept {
   return kind == TokenKind::dpop ? "DPoP" : "Bearer";
 }
 
-struct TokenIssuer::Signed {
+struct TokenIssuer::Made {
   std::string token;
   std::string jti;
-  const keys::Signer* signer;
+  const keys::Signer* signer = nullptr;            ///< null for an opaque token
+  std::string claims = {};                         ///< of an opaque token, to be stored
+  std::shared_ptr<const keys::KeyRing> ring = {};  ///< that the signer is of
 };
 
 TokenIssuer::TokenIssuer(std::string issuer, const keys::PublishedKeyRing& ring, const RecipientKeys& recipients,
-                         const RefreshFamilies& families, OneTimeStore& one_time, TokenEvents& events)
+                         const RefreshFamilies& families, OneTimeStore& one_time, OpaqueTokenRepository& opaque_tokens,
+                         TokenEvents& events)
     : issuer_(std::move(issuer)),
       ring_(ring),
       recipients_(recipients),
       families_(families),
       one_time_(one_time),
+      opaque_tokens_(opaque_tokens),
       events_(events) {}
 
-OAuthResult<TokenIssuer::Signed> TokenIssuer::sign_access_token(const Admission& admission, const keys::KeyRing& ring,
-                                                                Instant now) const {
-  const Authorization& authorization = admission.authorization();
+OAuthResult<TokenIssuer::Made> TokenIssuer::sign_access_token(const Admission& admission, Instant now) const {
+  const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
   const Resource& profile = *admission.resources().front();
-  const keys::Signer* signer = jose::is_symmetric(profile.alg) ? ring.find_resource_signer(profile.id, profile.alg)
-                                                               : ring.find_signer(profile.alg, now);
-  if (signer == nullptr) return no_key_yet(ring, profile.alg, now);
+  const keys::Signer* signer = jose::is_symmetric(profile.alg) ? ring->find_resource_signer(profile.id, profile.alg)
+                                                               : ring->find_signer(profile.alg, now);
+  if (signer == nullptr) return no_key_yet(*ring, profile.alg, now);
 
-  std::string jti = encode_base64url(crypto::random_bytes(kJtiBytes));
+  std::string jti = make_jti();
   jose::UnsignedClaims claims;
   add_access_token_claims(claims, admission, issuer_, jti, now);
   Result<std::string> token = signer->sign(name(profile.typ), claims);
   if (!token) return from_error(token.error());
-  return Signed{*std::move(token), std::move(jti), signer};
+  OAuthResult<std::string> sealed = encrypt_access_token(profile, *std::move(token));
+  if (!sealed) return sealed.error();
+  return Made{.token = *std::move(sealed), .jti = std::move(jti), .signer = signer, .ring = ring};
+}
+
+OAuthResult<TokenIssuer::Made> TokenIssuer::make_opaque_token(const Admission& admission, Instant now) const {
+  std::string jti = make_jti();
+  jose::UnsignedClaims claims;
+  add_access_token_claims(claims, admission, issuer_, jti, now);
+  return Made{.token = make_opaque_text(), .jti = std::move(jti), .claims = std::string(claims.finish())};
 }
 
 OAuthResult<std::string> TokenIssuer::encrypt_access_token(const Resource& profile, std::string signed_token) const {
@@ -105,47 +123,58 @@ OAuthResult<std::string> TokenIssuer::encrypt_access_token(const Resource& profi
   return *std::move(token);
 }
 
-OAuthResult<std::optional<Secret>> TokenIssuer::issue_refresh_token(const Admission& admission,
-                                                                    const RequestContext& context) const {
-  const Authorization& authorization = admission.authorization();
-  if (!may_go_on(authorization)) return std::optional<Secret>();
-  OAuthResult<Secret> token = authorization.refresh
-                                  ? families_.rotate(*authorization.refresh, *authorization.client, context)
-                                  : families_.start(new_family(admission, context.now));
-  if (!token) return token.error();
-  return std::optional<Secret>(*std::move(token));
+OAuthResult<void> TokenIssuer::store_opaque_token(const Made& made, const Admission& admission,
+                                                  const std::optional<FamilyId>& family, Instant now) const {
+  const OpaqueToken token{.hash = hash_opaque_text(made.token),
+                          .claims = made.claims,
+                          .family = family,
+                          .expires_at = now + admission.lifetime()};
+  if (Result<void> stored = opaque_tokens_.insert_token(token); !stored) return from_error(stored.error());
+  return {};
 }
 
 OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const RequestContext& context) const {
-  const std::shared_ptr<const keys::KeyRing> ring = ring_.load();
-  OAuthResult<Signed> access = sign_access_token(admission, *ring, context.now);
-  if (!access) return access.error();
+  const Authorization& authorization = admission.authorization();
   const Resource& profile = *admission.resources().front();
-  OAuthResult<std::string> token = encrypt_access_token(profile, std::move(access->token));
-  if (!token) return token.error();
-  if (token->size() > kMaxTokenBytes) return from_error(invalid("a token for " + profile.id.str() + " exceeds 16 KiB"));
-  // Last, because they cannot be undone: whatever could fail has not.
-  if (OAuthResult<void> used = consume(one_time_, admission.authorization().one_time, context.now); !used) {
-    return used.error();
+  const bool is_opaque = profile.format == TokenFormat::opaque;
+  OAuthResult<Made> made =
+      is_opaque ? make_opaque_token(admission, context.now) : sign_access_token(admission, context.now);
+  if (!made) return made.error();
+  if (std::max(made->token.size(), made->claims.size()) > kMaxTokenBytes) {
+    return from_error(invalid("a token for " + profile.id.str() + " exceeds 16 KiB"));
   }
-  OAuthResult<std::optional<Secret>> refresh = issue_refresh_token(admission, context);
-  if (!refresh) return refresh.error();
+  // Last, because they cannot be undone: whatever could fail has not.
+  if (OAuthResult<void> used = consume(one_time_, authorization.one_time, context.now); !used) return used.error();
+  std::optional<RefreshFamilies::NewFamily> begun;
+  std::optional<FamilyId> family;
+  if (may_go_on(authorization) && authorization.refresh) {
+    family = authorization.refresh->family.id;
+  } else if (may_go_on(authorization)) {
+    begun = families_.prepare(new_family(admission, context.now));
+    family = begun->family.id;
+  }
+  if (is_opaque) {
+    OAuthResult<void> stored = store_opaque_token(*made, admission, family, context.now);
+    if (!stored) return stored.error();
+  }
+  std::optional<Secret> refresh_token;
+  if (family) {
+    OAuthResult<Secret> token = begun ? families_.start(*std::move(begun))
+                                      : families_.rotate(*authorization.refresh, *authorization.client, context);
+    if (!token) return token.error();
+    refresh_token = *std::move(token);
+  }
 
-  const TokenEncryption* encryption = profile.encryption ? &*profile.encryption : nullptr;
-  const keys::Signer& signer = *access->signer;
-  const std::optional<RefreshToken> refresh_token =
-      refresh->has_value() ? RefreshToken::parse(**refresh) : std::optional<RefreshToken>();
   events_.token_issued({.admission = admission,
-                        .jti = access->jti,
-                        .kid = signer.kid(),
-                        .alg = signer.alg(),
-                        .encryption = encryption,
-                        .with_refresh_token = refresh->has_value(),
-                        .family = refresh_token ? &refresh_token->family() : nullptr},
+                        .jti = made->jti,
+                        .kid = made->signer != nullptr ? &made->signer->kid() : nullptr,
+                        .alg = made->signer != nullptr ? std::optional(made->signer->alg()) : std::nullopt,
+                        .encryption = profile.encryption ? &*profile.encryption : nullptr,
+                        .with_refresh_token = family.has_value(),
+                        .family = family ? &*family : nullptr},
                        context);
-  return TokenResponse{*std::move(token),    token_kind(admission.authorization()),
-                       admission.lifetime(), join(admission.scopes(), " "),
-                       *std::move(refresh),  admission.authorization().issued_token_type};
+  return TokenResponse{std::move(made->token),        token_kind(authorization), admission.lifetime(),
+                       join(admission.scopes(), " "), std::move(refresh_token),  authorization.issued_token_type};
 }
 
 }  // namespace mintmark::oauth

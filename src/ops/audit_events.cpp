@@ -31,7 +31,9 @@ void TokenAudit::token_issued(const oauth::Issuance& issuance, const oauth::Requ
       json.value(resource->id.str());
     json.end_array();
     add_words(json, "scopes", admission.scopes());
-    json.member("jti", issuance.jti).member("kid", issuance.kid.str()).member("alg", jose::name(issuance.alg));
+    json.member("jti", issuance.jti);
+    if (issuance.kid != nullptr) json.member("kid", issuance.kid->str());
+    if (issuance.alg) json.member("alg", jose::name(*issuance.alg));
     json.member("lifetime_s", std::chrono::floor<std::chrono::seconds>(admission.lifetime()).count());
     json.member("exp", to_numeric_date(context.now + admission.lifetime()));
     if (issuance.encryption != nullptr) {

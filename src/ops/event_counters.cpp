@@ -33,6 +33,7 @@ constexpr std::size_t kGrants = count_to(GrantType::token_exchange);
 constexpr std::size_t kNoGrant = kGrants;
 constexpr std::size_t kCodes = count_to(OAuthCode::server_error);
 constexpr std::size_t kAlgs = count_to(jose::Alg::ML_DSA_87);
+constexpr std::size_t kNoAlg = kAlgs;  // of an opaque token
 constexpr std::size_t kKeyManagements = count_to(jose::KeyManagement::PBES2_HS512_A256KW);
 constexpr std::size_t kConnectionRefusals = count_to(http::ConnectionRefusal::too_many_of_source);
 constexpr std::size_t kErrorKinds = count_to(ErrorKind::unsupported);
@@ -102,7 +103,7 @@ constexpr std::size_t kBytes = kTokenDurations + (kGrants + 1) * DurationHistogr
 constexpr std::size_t kIncomplete = kBytes + kRoutes;
 constexpr std::size_t kRefusals = kIncomplete + 1;
 constexpr std::size_t kIssued = kRefusals + kRoutes * kReasons;
-constexpr std::size_t kRefused = kIssued + kGrants * kAlgs;
+constexpr std::size_t kRefused = kIssued + kGrants * (kAlgs + 1);
 constexpr std::size_t kEncrypted = kRefused + (kGrants + 1) * kCodes;
 constexpr std::size_t kRefreshReuses = kEncrypted + kKeyManagements;
 constexpr std::size_t kRevoked = kRefreshReuses + 1;
@@ -137,7 +138,7 @@ class EventCounters::Impl final : public prometheus::Collectable {
 
   void token_issued(const oauth::Issuance& issuance) noexcept {
     const std::size_t grant = index_of(issuance.admission.authorization().grant, kGrants);
-    cells_.add(kIssued + grant * kAlgs + index_of(issuance.alg, kAlgs));
+    cells_.add(kIssued + grant * (kAlgs + 1) + (issuance.alg ? index_of(*issuance.alg, kAlgs) : kNoAlg));
     if (issuance.encryption != nullptr) {
       cells_.add(kEncrypted + index_of(issuance.encryption->alg, kKeyManagements));
     }
@@ -247,11 +248,10 @@ void EventCounters::Impl::collect_tokens(std::vector<prometheus::MetricFamily>& 
                 "The same as mintmark_http_request_duration_seconds for POST at the token endpoint, by the "
                 "grant that was reached.");
   for (std::size_t grant = 0; grant <= kGrants; ++grant) {
-    for (std::size_t alg = 0; grant != kNoGrant && alg < kAlgs; ++alg) {
-      const std::uint64_t count = cells_.total(kIssued + grant * kAlgs + alg);
-      if (count == 0) continue;
-      requests.add({{"grant", grant_name(grant)}, {"result", "ok"}, {"alg", jose::name(static_cast<jose::Alg>(alg))}},
-                   count);
+    for (std::size_t alg = 0; grant != kNoGrant && alg <= kAlgs; ++alg) {
+      const std::uint64_t count = cells_.total(kIssued + grant * (kAlgs + 1) + alg);
+      const std::string_view alg_name = alg == kNoAlg ? kNone : jose::name(static_cast<jose::Alg>(alg));
+      if (count > 0) requests.add({{"grant", grant_name(grant)}, {"result", "ok"}, {"alg", alg_name}}, count);
     }
     for (std::size_t code = 0; code < kCodes; ++code) {
       const std::uint64_t count = cells_.total(kRefused + grant * kCodes + code);

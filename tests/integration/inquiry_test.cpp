@@ -118,6 +118,20 @@ TEST_F(InquiriesOverSockets, Attack17_OneOfManyRacingRefreshesOrTheLogoutWinsBut
   }
 }
 
+TEST_F(InquiriesOverSockets, Invariant8_AnOpaqueTokenIsOnDiskAndEndsAtOnce) {
+  MintServer opaque([](Json& config) {
+    add_server(config);
+    config["resources"][0]["format"] = "opaque";
+  });
+  const std::string token = opaque.login().json().at("access_token");
+  EXPECT_TRUE(token.starts_with("mma_"));
+  EXPECT_TRUE(opaque.store().opaque_tokens().find_token(oauth::hash_opaque_text(token), opaque.clock.now()).value());
+  const HttpAnswer told = opaque.post("/introspect", {{"token", token}}, as("api-server"));
+  EXPECT_EQ(told.json().at("sub"), "user-1") << told.raw;
+  EXPECT_EQ(opaque.post("/revoke", {{"client_id", "app"}, {"token", token}}).status, 200);
+  EXPECT_EQ(opaque.post("/introspect", {{"token", token}}, as("api-server")).json(), Json({{"active", false}}));
+}
+
 TEST_F(InquiriesOverSockets, MetadataNamesBothEndpoints) {  // RFC 8414 §2
   const Json metadata = mint.get("/.well-known/oauth-authorization-server").json();
   EXPECT_EQ(metadata.at("introspection_endpoint"), std::string(kIssuer) + "/introspect");

@@ -15,9 +15,15 @@ class RefreshFamilies {
   RefreshFamilies(RefreshFamilyRepository& repository, const keys::PublishedKeyRing& ring, TokenEvents& events) noexcept
       : repository_(repository), ring_(ring), events_(events) {}
 
-  /// Stores a new family and returns its first token. Requires: grants, scopes and times of `family` are set; id,
-  /// generation and hash are given here.
-  [[nodiscard]] OAuthResult<Secret> start(RefreshFamily family) const;
+  /// A new family and its first token, which is none before start() has stored it. Requires: grants, scopes and times
+  /// of `family` are set; id, generation and hash are given here.
+  struct NewFamily {
+    RefreshFamily family;
+    Secret token;
+  };
+  [[nodiscard]] NewFamily prepare(RefreshFamily family) const;
+  /// Its first token. Errors: of the repository.
+  [[nodiscard]] OAuthResult<Secret> start(NewFamily prepared) const;
 
   /// The family of a token that `client` may use now. Nothing is consumed; but a genuine token that was used before,
   /// out of its grace, revokes its family. Errors: invalid_grant, the same text whatever is wrong.

@@ -22,9 +22,16 @@ enum class TokenType { at_jwt, jwt };
 /// "at+jwt" (RFC 9068 §2.1) or "JWT".
 std::string_view name(TokenType type) noexcept;
 
+/// What a client gets.
+enum class TokenFormat {
+  jwt,     ///< signed; and encrypted as well, where the resource has `encryption`
+  opaque,  ///< a text that stands for what is in the store
+};
+
 struct Resource {
   ResourceId id;
   bool disabled = false;
+  TokenFormat format = TokenFormat::jwt;
   jose::Alg alg = jose::Alg::ES256;
   Duration lifetime = std::chrono::minutes(15);  ///< 1 s to KeyPeriods::longest_lifetime
   TokenType typ = TokenType::at_jwt;
@@ -40,6 +47,9 @@ struct Resource {
 
   bool operator==(const Resource&) const = default;
 };
+
+/// "jwt", "jwt+jwe" or "opaque".
+std::string_view format_name(const Resource& resource) noexcept;
 
 /// Reads all members of a resource document; problems are recorded in `in`.
 Resource read_resource(JsonReader& in);

@@ -49,10 +49,8 @@ Result<RecipientKey> make_recipient_key(const Json& jwk, jose::KeyManagement alg
 /// Errors: invalid, where the text is none or no key can be used, with the reason of the first.
 Result<std::vector<RecipientKey>> read_recipient_keys(std::string_view key_set, jose::KeyManagement alg);
 
-/// Reads the members `format` and `encryption` of a resource document; problems are recorded in `in`. None for "jwt".
+/// Reads the member `encryption` of a resource document, which must be there; problems are recorded in `in`.
 std::optional<TokenEncryption> read_token_encryption(JsonReader& in);
-/// "jwt" or "jwt+jwe".
-std::string_view format_name(const std::optional<TokenEncryption>& encryption) noexcept;
 /// The member `encryption`: read_token_encryption gives it back.
 Json render_token_encryption(const TokenEncryption& encryption);
 

@@ -25,8 +25,8 @@ struct RequestContext {
 struct Issuance {
   const Admission& admission;
   std::string_view jti;
-  const KeyId& kid;
-  jose::Alg alg;
+  const KeyId* kid;                   ///< that signed; null where the token is opaque
+  std::optional<jose::Alg> alg;       ///< likewise
   const TokenEncryption* encryption;  ///< null where the token is signed alone
   bool with_refresh_token;
   const FamilyId* family = nullptr;  ///< of the refresh token; null without

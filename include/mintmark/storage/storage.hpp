@@ -15,6 +15,7 @@
 #include "mintmark/keys/key_repository.hpp"
 #include "mintmark/oauth/client_repository.hpp"
 #include "mintmark/oauth/one_time_store.hpp"
+#include "mintmark/oauth/opaque_token.hpp"
 #include "mintmark/oauth/refresh_family.hpp"
 #include "mintmark/oauth/secret_uses.hpp"
 
@@ -39,6 +40,7 @@ class Storage {
   [[nodiscard]] virtual oauth::ResourceRepository& resources() noexcept = 0;
   [[nodiscard]] virtual oauth::RefreshFamilyRepository& refresh_families() noexcept = 0;
   [[nodiscard]] virtual oauth::OneTimeStore& one_time() noexcept = 0;
+  [[nodiscard]] virtual oauth::OpaqueTokenRepository& opaque_tokens() noexcept = 0;
   [[nodiscard]] virtual accounts::AttemptCounterRepository& attempt_counters() noexcept = 0;
   [[nodiscard]] virtual oauth::SecretUseRepository& secret_uses() noexcept = 0;
 
@@ -50,8 +52,8 @@ class Storage {
   /// How large each table is. Reads an index of each from one end to the other, without holding up whoever writes: a
   /// tenth of a second for ten million rows that are in memory, and else the time to read them. Not to be asked often.
   virtual Result<StorageSize> measure() = 0;
-  /// Deletes at most `limit` rows whose time is over (one-time values, refresh families past their end, counters of
-  /// attempts that have worn off, uses of secrets long ago) and says how many.
+  /// Deletes at most `limit` rows whose time is over (one-time values, opaque tokens, refresh families past their end,
+  /// counters of attempts that have worn off, uses of secrets long ago) and says how many.
   virtual Result<std::size_t> remove_expired(Instant now, std::size_t limit) = 0;
 };
 

@@ -143,9 +143,8 @@ void describe_admission(Path& path, const oauth::Admission& admission) {
   if (authorization.jkt) path.pass("bound to", "the key of the DPoP proof");
   if (authorization.x5t) path.pass("bound to", "the client's certificate");
   const oauth::Resource& profile = *admission.resources().front();
-  path.pass("token", std::string(oauth::format_name(profile.encryption)) + ", " + std::string(jose::name(profile.alg)) +
-                         ", " + std::string(oauth::name(profile.typ)) + ", for " +
-                         format_duration(admission.lifetime()));
+  path.pass("token", std::string(oauth::format_name(profile)) + ", " + std::string(jose::name(profile.alg)) + ", " +
+                         std::string(oauth::name(profile.typ)) + ", for " + format_duration(admission.lifetime()));
 }
 
 /// The steps of the token endpoint, but for what proves that somebody is who he says.

@@ -27,6 +27,7 @@ struct ResourceOptions {
   std::string recipient;  ///< of encrypted tokens: a file or a URL
   std::string encryption_alg;
   std::string enc;
+  bool is_opaque = false;
 };
 
 Result<Json> load_claims(const Session& session, const std::string& file) {
@@ -69,9 +70,11 @@ Result<oauth::Resource> make_resource(const Session& session, const ResourceOpti
   if (!options.recipient.empty()) {
     Result<Json> encryption = make_encryption(session, options);
     if (!encryption) return encryption.error();
+    if (options.is_opaque) return invalid("--opaque: an opaque token is not encrypted");
     document["format"] = "jwt+jwe";
     document["encryption"] = *std::move(encryption);
   }
+  if (options.is_opaque) document["format"] = "opaque";
   JsonReader in(document, "");
   oauth::Resource resource = oauth::read_resource(in);
   if (Result<void> read = in.finish(); !read) return read.error();
@@ -116,6 +119,7 @@ Result<void> add_resource(const Session& session, const ResourceOptions& options
   if (Result<void> followed = follow_resources(*context, session.clock.now()); !followed) return followed;
   session.io.out << "added " << options.id << ": " << jose::name(resource->alg) << ", "
                  << format_duration(resource->lifetime);
+  if (resource->format == oauth::TokenFormat::opaque) session.io.out << ", opaque";
   if (resource->encryption) {
     session.io.out << ", encrypted with " << jose::name(resource->encryption->alg) << " and "
                    << jose::name(resource->encryption->enc);
@@ -126,7 +130,7 @@ Result<void> add_resource(const Session& session, const ResourceOptions& options
                               {{"alg", jose::name(resource->alg)},
                                {"lifetime", format_duration(resource->lifetime)},
                                {"scopes", join(resource->scopes, ",")},
-                               {"format", oauth::format_name(resource->encryption)}});
+                               {"format", oauth::format_name(*resource)}});
 }
 
 Result<void> list_resources(const Session& session, bool json) {
@@ -142,7 +146,7 @@ Result<void> list_resources(const Session& session, bool json) {
     items.push_back(std::move(item));
     table.add({id.str(), source, resource->disabled ? "disabled" : "enabled", std::string(jose::name(resource->alg)),
                format_duration(resource->lifetime), std::string(oauth::name(resource->typ)),
-               std::string(oauth::format_name(resource->encryption)), join(resource->scopes, ",")});
+               std::string(oauth::format_name(*resource)), join(resource->scopes, ",")});
   }
   print_listing(session.io.out, json, items, table);
   return {};
@@ -239,6 +243,7 @@ void register_resource_add(CLI::App& group, Session& session) {
   add.add_option("RESOURCE", options->id, "Its identifier, an absolute URI: the aud of its tokens")->required();
   add_alg_option(add, options->alg, "What they are signed with; default ES256");
   add_value(add, "--lifetime", options->lifetime, "How long they are good; default 15m").type_name("DURATION");
+  add.add_flag("--opaque", options->is_opaque, "Its tokens say nothing: it asks the introspection endpoint about each");
   add_value(add, "--typ", options->typ, "at+jwt (RFC 9068), the default, or JWT");
   add_repeated(add, "--scope", options->scopes, "A scope of it; may repeat");
   add_value(add, "--claims", options->claims_file,

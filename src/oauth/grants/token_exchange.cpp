@@ -103,7 +103,9 @@ Json chain(const std::string& actor, const Json& claims) {
 }  // namespace
 
 OAuthResult<AccessToken> TokenExchangeGrant::read_own(const ForeignToken& token, Instant now) const {
-  std::optional<AccessToken> own = access_tokens_.read(token.text.reveal_text(), now);
+  Result<std::optional<AccessToken>> read = access_tokens_.read(token.text.reveal_text(), now);
+  if (!read) return from_error(read.error());
+  std::optional<AccessToken>& own = *read;
   if (!own) return refuse_token("no access token of ours that is good now");
   const Result<bool> active = access_tokens_.is_active(*own, *directory_.view(), now);
   if (!active) return from_error(active.error());
@@ -155,7 +157,7 @@ OAuthResult<TokenExchangeGrant::Subject> TokenExchangeGrant::find_subject(const 
                                                                           std::shared_ptr<const Client> client,
                                                                           Instant now) const {
   const ForeignToken& token = *request.subject_token;
-  const bool is_own = token.issuer == issuer_;
+  const bool is_own = token.issuer == issuer_ || looks_opaque(token.text.reveal_text());
   // An ID token says who somebody is to a client, and is no token of ours; their access tokens are not for us.
   if (is_own && request.subject_token_type == kIdTokenType) return refuse_token("an ID token of ours");
   if (!is_own && request.subject_token_type == kAccessTokenType) return refuse_token("no access token of ours");
@@ -173,7 +175,7 @@ OAuthResult<TokenExchangeGrant::Actor> TokenExchangeGrant::find_actor(const Toke
                                                                       Instant now) const {
   if (!request.actor_token) return Actor{client.id.str(), issuer_, client.id.str()};
   const ForeignToken& token = *request.actor_token;
-  if (token.issuer == issuer_) {
+  if (token.issuer == issuer_ || looks_opaque(token.text.reveal_text())) {
     const OAuthResult<AccessToken> own = read_own(token, now);
     if (!own) return own.error();
     if (own->client != client.id) return refuse_token("an actor's token that was issued to another client");

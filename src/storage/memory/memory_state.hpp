@@ -23,7 +23,8 @@ struct State {
   std::map<ClientId, oauth::Client> clients;
   std::map<ResourceId, oauth::Resource> resources;
   std::map<FamilyId, oauth::RefreshFamily> families;
-  std::map<OneTimeKey, Instant> one_time;  // to when it expires
+  std::map<OneTimeKey, Instant> one_time;             // to when it expires
+  std::map<Bytes, oauth::OpaqueToken> opaque_tokens;  // by their hash
   std::map<crypto::KeyedHash, accounts::AttemptCounter> attempt_counters;
   std::map<std::pair<ClientId, std::string>, Instant> secret_uses;
 };

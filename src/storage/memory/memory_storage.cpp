@@ -99,6 +99,33 @@ class MemoryRefreshFamilies final : public oauth::RefreshFamilyRepository {
   State& state_;
 };
 
+class MemoryOpaqueTokens final : public oauth::OpaqueTokenRepository {
+ public:
+  explicit MemoryOpaqueTokens(State& state) noexcept : state_(state) {}
+
+  Result<void> insert_token(const oauth::OpaqueToken& token) override {
+    const std::scoped_lock lock(state_.mutex);
+    state_.opaque_tokens.insert_or_assign(token.hash, token);
+    return {};
+  }
+  Result<std::optional<oauth::OpaqueToken>> find_token(ByteView hash, Instant now) override {
+    const std::scoped_lock lock(state_.mutex);
+    const auto found = state_.opaque_tokens.find(Bytes(hash.begin(), hash.end()));
+    if (found == state_.opaque_tokens.end() || found->second.expires_at <= now) {
+      return std::optional<oauth::OpaqueToken>();
+    }
+    return std::optional(found->second);
+  }
+  Result<void> erase_token(ByteView hash) override {
+    const std::scoped_lock lock(state_.mutex);
+    state_.opaque_tokens.erase(Bytes(hash.begin(), hash.end()));
+    return {};
+  }
+
+ private:
+  State& state_;
+};
+
 class MemoryOneTime final : public oauth::OneTimeStore {
  public:
   explicit MemoryOneTime(State& state) noexcept : state_(state) {}
@@ -201,6 +228,7 @@ class MemoryStorage final : public Storage {
   oauth::ResourceRepository& resources() noexcept override { return resources_; }
   oauth::RefreshFamilyRepository& refresh_families() noexcept override { return refresh_families_; }
   oauth::OneTimeStore& one_time() noexcept override { return one_time_; }
+  oauth::OpaqueTokenRepository& opaque_tokens() noexcept override { return opaque_tokens_; }
   accounts::AttemptCounterRepository& attempt_counters() noexcept override { return attempt_counters_; }
   oauth::SecretUseRepository& secret_uses() noexcept override { return secret_uses_; }
 
@@ -218,6 +246,7 @@ class MemoryStorage final : public Storage {
                                   {"resources", state_.resources.size()},
                                   {"users", state_.users.size()},
                                   {"one_time_values", state_.one_time.size()},
+                                  {"opaque_tokens", state_.opaque_tokens.size()},
                                   {"refresh_families", state_.families.size()},
                                   {"attempt_counters", state_.attempt_counters.size()},
                                   {"client_secret_uses", state_.secret_uses.size()}}};
@@ -227,6 +256,8 @@ class MemoryStorage final : public Storage {
     const std::scoped_lock lock(state_.mutex);
     std::size_t removed = 0;
     erase_over(state_.one_time, limit, removed, [&](Instant expires_at) { return expires_at <= now; });
+    erase_over(state_.opaque_tokens, limit, removed,
+               [&](const oauth::OpaqueToken& token) { return token.expires_at <= now; });
     erase_over(state_.families, limit, removed, [&](const oauth::RefreshFamily& family) {
       return std::min(family.absolute_expires_at, family.idle_expires_at) <= now;
     });
@@ -245,6 +276,7 @@ class MemoryStorage final : public Storage {
   MemoryResources resources_{state_};
   MemoryRefreshFamilies refresh_families_{state_};
   MemoryOneTime one_time_{state_};
+  MemoryOpaqueTokens opaque_tokens_{state_};
   MemoryAttemptCounters attempt_counters_{state_};
   MemorySecretUses secret_uses_{state_};
 };

@@ -93,6 +93,8 @@ constexpr std::array kGrowingTables = {
         " WHERE rowid IN ((SELECT min(rowid) FROM refresh_families), (SELECT max(rowid) FROM refresh_families))"),
     Sql("SELECT (SELECT min(expires_at) FROM one_time_values), (SELECT max(expires_at) FROM one_time_values)"),
     Sql("SELECT kind, issuer, value_hash, expires_at FROM one_time_values ORDER BY kind, issuer, value_hash LIMIT 1"),
+    Sql("SELECT (SELECT min(expires_at) FROM opaque_tokens), (SELECT max(expires_at) FROM opaque_tokens)"),
+    Sql("SELECT hash, claims, family_id, expires_at FROM opaque_tokens ORDER BY hash LIMIT 1"),
     Sql("SELECT (SELECT min(expires_at) FROM attempt_counters), (SELECT max(expires_at) FROM attempt_counters)"),
     Sql("SELECT key, failures, counted_at, blocked_until, expires_at FROM attempt_counters ORDER BY key LIMIT 1"),
     Sql("SELECT client_id, secret_id, used_at FROM client_secret_uses ORDER BY client_id, secret_id LIMIT 1"),

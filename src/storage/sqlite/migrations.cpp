@@ -175,9 +175,22 @@ ALTER TABLE refresh_families ADD COLUMN x5t TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = 6;
 )sql";
 
+// Found by their hash alone; the text of a family's id, or nothing.
+constexpr Sql kSeventhSchema = R"sql(
+CREATE TABLE opaque_tokens (
+  hash       BLOB PRIMARY KEY NOT NULL,
+  claims     TEXT NOT NULL,
+  family_id  TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX opaque_tokens_by_expiry ON opaque_tokens (expires_at);
+
+PRAGMA user_version = 7;
+)sql";
+
 /// The one at index i leads from version i to version i + 1, and says so in its last line.
-constexpr std::array kMigrations = {kInitialSchema, kSecondSchema, kThirdSchema,
-                                    kFourthSchema,  kFifthSchema,  kSixthSchema};
+constexpr std::array kMigrations = {kInitialSchema, kSecondSchema, kThirdSchema,  kFourthSchema,
+                                    kFifthSchema,   kSixthSchema,  kSeventhSchema};
 
 struct Header {
   std::int64_t application_id;

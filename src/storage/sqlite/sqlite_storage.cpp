@@ -6,6 +6,7 @@
 #include "sqlite/sqlite_clients.hpp"
 #include "sqlite/sqlite_keys.hpp"
 #include "sqlite/sqlite_one_time.hpp"
+#include "sqlite/sqlite_opaque_tokens.hpp"
 #include "sqlite/sqlite_refresh_families.hpp"
 #include "sqlite/sqlite_secret_uses.hpp"
 #include "sqlite/sqlite_users.hpp"
@@ -24,6 +25,7 @@ class SqliteStorage final : public Storage {
   oauth::ResourceRepository& resources() noexcept override { return resources_; }
   oauth::RefreshFamilyRepository& refresh_families() noexcept override { return refresh_families_; }
   oauth::OneTimeStore& one_time() noexcept override { return one_time_; }
+  oauth::OpaqueTokenRepository& opaque_tokens() noexcept override { return opaque_tokens_; }
   accounts::AttemptCounterRepository& attempt_counters() noexcept override { return attempt_counters_; }
   oauth::SecretUseRepository& secret_uses() noexcept override { return secret_uses_; }
 
@@ -40,6 +42,7 @@ class SqliteStorage final : public Storage {
   SqliteResources resources_{*database_};
   SqliteRefreshFamilies refresh_families_{*database_};
   SqliteOneTime one_time_{*database_};
+  SqliteOpaqueTokens opaque_tokens_{*database_};
   SqliteAttemptCounters attempt_counters_{*database_};
   SqliteSecretUses secret_uses_{*database_};
 };
@@ -75,6 +78,7 @@ Result<StorageSize> SqliteStorage::measure() {
       Question{"resources", "SELECT count(*) FROM resources"},
       Question{"users", "SELECT count(*) FROM users"},
       Question{"one_time_values", "SELECT count(*) FROM one_time_values"},
+      Question{"opaque_tokens", "SELECT count(*) FROM opaque_tokens"},
       Question{"refresh_families", "SELECT count(*) FROM refresh_families"},
       Question{"attempt_counters", "SELECT count(*) FROM attempt_counters"},
       Question{"client_secret_uses", "SELECT count(*) FROM client_secret_uses"},
@@ -107,6 +111,7 @@ Result<std::size_t> SqliteStorage::remove_expired(Instant now, std::size_t limit
     return {};
   };
   if (Result<void> done = remove_from(one_time_); !done) return done.error();
+  if (Result<void> done = remove_from(opaque_tokens_); !done) return done.error();
   if (Result<void> done = remove_from(refresh_families_); !done) return done.error();
   if (Result<void> done = remove_from(attempt_counters_); !done) return done.error();
   if (Result<void> done = remove_from(secret_uses_); !done) return done.error();

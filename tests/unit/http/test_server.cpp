@@ -60,6 +60,13 @@ class NoOneTimeValues final : public oauth::OneTimeStore {
   Result<bool> contains(const oauth::OneTimeValue&, Instant) override { return unavailable("none"); }
 };
 
+class NoOpaqueTokens final : public oauth::OpaqueTokenRepository {
+ public:
+  Result<void> insert_token(const oauth::OpaqueToken&) override { return unavailable("none"); }
+  Result<std::optional<oauth::OpaqueToken>> find_token(ByteView, Instant) override { return unavailable("none"); }
+  Result<void> erase_token(ByteView) override { return unavailable("none"); }
+};
+
 class NoSecretUses final : public oauth::SecretUseRepository {
  public:
   Result<void> store_uses(std::span<const oauth::SecretUse>) override { return unavailable("none"); }
@@ -301,11 +308,13 @@ struct TestServer::Mint {
   SilentEvents events;
   NoFamilies no_families;
   NoOneTimeValues no_one_time;
+  NoOpaqueTokens no_opaque_tokens;
   oauth::RefreshFamilies families{no_families, ring, events};
   oauth::Policy policy{keys::KeyPeriods{}.longest_lifetime};
   NoKeySets no_key_sets;
   oauth::RecipientKeys recipients{no_key_sets, no_key_sets};
-  oauth::TokenIssuer issuer{"https://id.example.com/auth", ring, recipients, families, no_one_time, events};
+  oauth::TokenIssuer issuer{
+      "https://id.example.com/auth", ring, recipients, families, no_one_time, no_opaque_tokens, events};
   oauth::VerificationKeySets verification_keys{no_key_sets, no_key_sets};
   oauth::ClientAssertions assertions{oauth::parse_issuer("https://id.example.com/auth").value(),
                                      oauth::AssertionAudience::issuer, verification_keys};
@@ -319,7 +328,8 @@ struct TestServer::Mint {
   oauth::ClientGate gate{directory, ring, assertions, secret_uses, gatekeeper};
   oauth::TokenEndpoint endpoint;
   accounts::UserDirectory users{{}, no_users};
-  oauth::AccessTokens access_tokens{"https://id.example.com/auth", ring, users, directory, no_one_time};
+  oauth::AccessTokens access_tokens{
+      "https://id.example.com/auth", ring, users, directory, no_one_time, no_opaque_tokens, no_families};
   oauth::TokenInquiries inquiries{"https://id.example.com/auth",
                                   directory,
                                   policy,

@@ -77,12 +77,14 @@ Mint::Mint() {
   authenticator = accounts::PasswordAuthenticator::make(*users, store->users(), hasher).value();
   families = std::make_unique<RefreshFamilies>(store->refresh_families(), keys->ring(), events);
   policy = std::make_unique<Policy>(keys::KeyPeriods{}.longest_lifetime);
-  issuer = std::make_unique<TokenIssuer>(kIssuer, keys->ring(), recipients, *families, store->one_time(), events);
+  issuer = std::make_unique<TokenIssuer>(kIssuer, keys->ring(), recipients, *families, store->one_time(),
+                                         store->opaque_tokens(), events);
   std::vector<std::unique_ptr<Grant>> grants;
   grants.push_back(std::make_unique<ClientCredentialsGrant>());
   grants.push_back(std::make_unique<PasswordGrant>(*authenticator));
   grants.push_back(std::make_unique<RefreshTokenGrant>(*families, *users));
-  access_tokens = std::make_unique<AccessTokens>(kIssuer, keys->ring(), *users, *directory, store->one_time());
+  access_tokens = std::make_unique<AccessTokens>(kIssuer, keys->ring(), *users, *directory, store->one_time(),
+                                                 store->opaque_tokens(), store->refresh_families());
   trusted_subjects = std::make_unique<TrustedSubjects>(kIssuer, *directory, *users, verification_keys);
   grants.push_back(std::make_unique<JwtBearerGrant>(*trusted_subjects));
   grants.push_back(

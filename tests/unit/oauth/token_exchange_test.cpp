@@ -245,7 +245,7 @@ TEST_F(TokenExchangeTest, Attack11_ATokenThatIsGoodOnceIsUsedUp) {
 
 TEST_F(TokenExchangeTest, WhatHasBeenEndedIsNotExchanged) {
   const std::string token = alice();
-  EXPECT_TRUE(mint_.access_tokens->end(*mint_.access_tokens->read(token, mint_.now), mint_.now));
+  EXPECT_TRUE(mint_.access_tokens->end(**mint_.access_tokens->read(token, mint_.now), mint_.now));
   expect_refused(exchange(token), "revoked");
   const std::string another = alice();
   mint_.change_user([](accounts::User& it) { it.disabled = true; });

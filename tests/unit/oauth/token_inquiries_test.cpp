@@ -155,7 +155,7 @@ TEST_F(InquiriesTest, Rfc8725_3_11_OtherJwtsOfOursAreNoAccessTokens) {
   const std::string token = service_token();
   const std::string answer = ask(token, kServerSecret, IntrospectionFormat::jwt)->body;
   EXPECT_FALSE(is_active(answer));
-  EXPECT_FALSE(mint_.access_tokens->read(answer, mint_.now));
+  EXPECT_FALSE(mint_.access_tokens->read(answer, mint_.now).value());
 }
 
 TEST_F(InquiriesTest, ADisabledUserOrClientEndsTheToken) {

@@ -33,6 +33,21 @@ TEST_P(OneTimeContract, KindsIssuersAndValuesAreApart) {
   EXPECT_FALSE(consume(OneTimeKind::client_assertion, "web", hash_of(1)));
 }
 
+TEST_P(OneTimeContract, SaysWhatItContains) {
+  const oauth::OneTimeValue value{OneTimeKind::revoked_token, "kid", hash_of(1), at(60)};
+  EXPECT_FALSE(value_of(storage_->one_time().contains(value, at(0))));
+  EXPECT_FALSE(value_of(storage_->one_time().contains(value, at(0)))) << "asking consumes nothing";
+  EXPECT_TRUE(consume_first(*storage_, value, at(0)));
+  EXPECT_TRUE(value_of(storage_->one_time().contains(value, at(59))));
+  EXPECT_FALSE(value_of(storage_->one_time().contains(value, at(60))));
+  for (const oauth::OneTimeValue& other :
+       {oauth::OneTimeValue{OneTimeKind::dpop_proof, "kid", hash_of(1), at(60)},
+        oauth::OneTimeValue{OneTimeKind::revoked_token, "other", hash_of(1), at(60)},
+        oauth::OneTimeValue{OneTimeKind::revoked_token, "kid", hash_of(2), at(60)}}) {
+    EXPECT_FALSE(value_of(storage_->one_time().contains(other, at(0))));
+  }
+}
+
 TEST_P(OneTimeContract, AnExpiredValueIsAbsentEvenBeforeItIsRemoved) {
   EXPECT_TRUE(consume(OneTimeKind::dpop_proof, "web", hash_of(1), at(0), at(60)));
   EXPECT_FALSE(consume(OneTimeKind::dpop_proof, "web", hash_of(1), at(59), at(120)));

@@ -252,6 +252,7 @@ TEST_F(SqliteBackup, OfAnOlderSchemaIsMigratedOnTheWay) {
       "ALTER TABLE refresh_families DROP COLUMN x5t;"
       "ALTER TABLE signing_keys DROP COLUMN retention;"
       "DROP TABLE attempt_counters;"
+      "DROP TABLE opaque_tokens;"
       "DROP TRIGGER client_secret_uses_end;"
       "DROP TABLE client_secret_uses;"
       "PRAGMA user_version = 1");

@@ -142,18 +142,18 @@ TEST_F(SqliteOpen, ARemovedKeyIsOverwritten) {
 
 TEST_F(SqliteOpen, RefusesANewerSchemaNamingBothVersions) {
   create();
-  RawDatabase(path_).execute("PRAGMA user_version = 97; UPDATE schema_compatibility SET oldest = 7");
-  expect_refused(ErrorKind::invalid, "97 is newer than this program's 6");
+  RawDatabase(path_).execute("PRAGMA user_version = 97; UPDATE schema_compatibility SET oldest = 8");
+  expect_refused(ErrorKind::invalid, "97 is newer than this program's 7");
 }
 
 TEST_F(SqliteOpen, Invariant10_WorksWithANewerSchemaThatOnlyAdds) {
   create();
   RawDatabase(path_).execute(
-      "PRAGMA user_version = 7; CREATE TABLE from_the_future (x); ALTER TABLE users ADD COLUMN y TEXT");
+      "PRAGMA user_version = 8; CREATE TABLE from_the_future (x); ALTER TABLE users ADD COLUMN y TEXT");
   const std::unique_ptr<Storage> storage = value_of(open());
   ASSERT_TRUE(storage->users().insert_user(sample_user("u1", "alice")));
   EXPECT_TRUE(value_of(storage->users().find_by_username("alice")));
-  EXPECT_EQ(value_of(migrate_sqlite({.path = path_})).to, 6U) << "and leaves it as it is";
+  EXPECT_EQ(value_of(migrate_sqlite({.path = path_})).to, 7U) << "and leaves it as it is";
 }
 
 TEST_F(SqliteOpen, RefusesAnOlderSchemaNamingTheCommandUntilItIsMigrated) {
@@ -165,7 +165,7 @@ TEST_F(SqliteOpen, RefusesAnOlderSchemaNamingTheCommandUntilItIsMigrated) {
 
   const Migration migration = value_of(migrate_sqlite({.path = path_}));
   EXPECT_EQ(migration.from, 0U);
-  EXPECT_EQ(migration.to, 6U);
+  EXPECT_EQ(migration.to, 7U);
   EXPECT_TRUE(open());
 }
 
@@ -180,6 +180,7 @@ TEST_F(SqliteOpen, MigratesAStoreOfVersion1) {
       "ALTER TABLE refresh_families DROP COLUMN x5t;"
       "ALTER TABLE signing_keys DROP COLUMN retention;"
       "DROP TABLE attempt_counters;"
+      "DROP TABLE opaque_tokens;"
       "DROP TRIGGER client_secret_uses_end;"
       "DROP TABLE client_secret_uses;"
       "PRAGMA user_version = 1");
@@ -200,12 +201,12 @@ TEST_F(SqliteOpen, MigratesAStoreOfVersion1) {
 TEST_F(SqliteOpen, MigratesAnEmptyStoreAndThenHasNothingToDo) {
   const Migration first = value_of(migrate_sqlite({.path = path_}));
   EXPECT_EQ(first.from, 0U);
-  EXPECT_EQ(first.to, 6U);
+  EXPECT_EQ(first.to, 7U);
   const std::unique_ptr<Storage> storage = value_of(open());
   ASSERT_TRUE(storage->clients().insert_client(sample_client("web")));
   const Migration second = value_of(migrate_sqlite({.path = path_}));
   EXPECT_EQ(second.from, 5U);
-  EXPECT_EQ(second.to, 6U);
+  EXPECT_EQ(second.to, 7U);
   EXPECT_EQ(value_of(storage->clients().find_client(ClientId("web"))), sample_client("web"));
 }
 
