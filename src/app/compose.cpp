@@ -305,6 +305,7 @@ struct App::Impl {
                                                 .access_log = opened.observers->requests,
                                                 .storage_pool = storage_pool,
                                                 .password_pool = password_pool,
+                                                .version = MINTMARK_VERSION,
                                                 .metrics = &metrics});
     if (!opened_server) return opened_server.error();
     server = *std::move(opened_server);

@@ -30,6 +30,8 @@ std::string_view name(Route route) noexcept {
       return "jwks";
     case Route::metadata:
       return "metadata";
+    case Route::openapi:
+      return "openapi";
     case Route::health:
       return "health";
     case Route::readiness:

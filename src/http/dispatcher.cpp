@@ -72,6 +72,7 @@ Reaction Dispatcher::answer_options(Route route, const Request& request, const E
       return cors_.options(route, request, exchange);
     case Route::jwks:
     case Route::metadata:
+    case Route::openapi:
       return render_document_preflight();
     default:
       return render_wrong_method(route);
@@ -85,6 +86,8 @@ Reaction Dispatcher::read(Route route, const Request& request) {
       return documents_.get_jwks(request);
     case Route::metadata:
       return documents_.get_metadata(request);
+    case Route::openapi:
+      return documents_.get_openapi(request);
     case Route::health:
       return render_status(200, R"({"status":"ok"})");
     case Route::readiness:

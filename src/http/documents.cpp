@@ -5,6 +5,7 @@
 #include "mintmark/base/base64.hpp"
 #include "mintmark/crypto/digest.hpp"
 #include "mintmark/http/negotiation.hpp"
+#include "mintmark/http/openapi.hpp"
 
 namespace mintmark::http {
 namespace {
@@ -41,6 +42,17 @@ std::string make_etag(std::string_view content) {
 }
 
 }  // namespace
+
+Documents::Documents(const Services& services)
+    : services_(services),
+      openapi_(render_openapi(services.issuer, services.version)),
+      openapi_etag_(make_etag(openapi_)) {}
+
+Answer Documents::get_openapi(const Request& request) const {
+  return render_document(
+      {.body = openapi_, .etag = openapi_etag_, .content_type = "application/json", .max_age = kMetadataMaxAge},
+      request);
+}
 
 Answer Documents::get_jwks(const Request& request) const {
   const std::shared_ptr<const keys::KeyRing> ring = services_.key_ring.load();

@@ -1,6 +1,6 @@
 #pragma once
-// The public documents: the JWKS (RFC 7517) and the metadata (RFC 8414). Both come from memory and are readable from
-// every web page. Thread safety: none; one instance per network thread.
+// The public documents: the JWKS (RFC 7517), the metadata (RFC 8414) and the description of it all (OpenAPI). They come
+// from memory and are readable from every web page. Thread safety: none; one instance per network thread.
 
 #include <memory>
 #include <string>
@@ -14,15 +14,18 @@ namespace mintmark::http {
 class Documents {
  public:
   /// Requires: `services` outlives the documents.
-  explicit Documents(const Services& services) noexcept : services_(services) {}
+  explicit Documents(const Services& services);
 
   [[nodiscard]] Answer get_jwks(const Request& request) const;
   [[nodiscard]] Answer get_metadata(const Request& request);
+  [[nodiscard]] Answer get_openapi(const Request& request) const;
 
  private:
   const Services& services_;
   std::shared_ptr<const std::string> metadata_;  ///< what `metadata_etag_` is of
   std::string metadata_etag_;
+  const std::string openapi_;
+  const std::string openapi_etag_;
 };
 
 /// What a browser wants to know before it sends a request with unusual headers.

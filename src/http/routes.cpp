@@ -11,6 +11,7 @@ Routes::Routes(const oauth::Issuer& issuer)
           // RFC 8414 §3.1 puts the issuer's path behind the well-known part, OpenID Connect Discovery §4 before it.
           {"/.well-known/oauth-authorization-server" + issuer.path, Route::metadata},
           {issuer.path + "/.well-known/openid-configuration", Route::metadata},
+          {issuer.path + "/openapi.json", Route::openapi},
           {"/healthz", Route::health},
           {"/readyz", Route::readiness},
       }} {}
@@ -38,6 +39,7 @@ std::string_view allowed_methods(Route route) noexcept {
       return "POST";
     case Route::jwks:
     case Route::metadata:
+    case Route::openapi:
       return "GET, HEAD, OPTIONS";
     case Route::health:
     case Route::readiness:

@@ -19,7 +19,7 @@ namespace mintmark::http {
 enum class Method { get, head, post, options, other };
 
 /// `other` is every path that is not served, and every request that did not get as far as a path.
-enum class Route { token, introspection, revocation, jwks, metadata, health, readiness, metrics, other };
+enum class Route { token, introspection, revocation, jwks, metadata, openapi, health, readiness, metrics, other };
 
 /// "GET", … and "OTHER".
 std::string_view name(Method method) noexcept;

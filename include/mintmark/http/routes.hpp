@@ -20,7 +20,7 @@ class Routes {
   [[nodiscard]] Route find(std::string_view path) const noexcept;
 
  private:
-  std::array<std::pair<std::string, Route>, 8> paths_;
+  std::array<std::pair<std::string, Route>, 9> paths_;
 };
 
 /// On the private listener: what is for operators and nothing else. Route::other for a path that is not served.

@@ -3,6 +3,7 @@
 // Thread safety: everything referred to is used from the network threads and the pools at once.
 
 #include <string>
+#include <string_view>
 
 #include "mintmark/base/published.hpp"
 #include "mintmark/http/access_log.hpp"
@@ -38,6 +39,7 @@ struct Services {
   AccessLog& access_log;
   WorkerPool& storage_pool;
   WorkerPool& password_pool;
+  std::string_view version = "0";    ///< the program's
   MetricsSource* metrics = nullptr;  ///< null: GET /metrics is 404
 };
 
