@@ -65,6 +65,7 @@ Task<bool> Connection::begin_tls() {
   const Stream::Handshake outcome = co_await stream_.shake_hands();
   if (outcome == Stream::Handshake::done) {
     certificate_ = read_peer_certificate(stream_);
+    client_demand_ = thread_.client_demand();
     co_return true;
   }
   if (!stream_.failure().empty()) {
@@ -223,12 +224,14 @@ std::string Connection::find_client() {
 
 std::shared_ptr<const oauth::PresentedCertificate> Connection::find_certificate() {
   const ServerOptions& options = thread_.options();
-  const bool is_behind_proxy =
-      options.client_cert_field != ClientCertField::ignored && options.trusted_proxies.contains_peer(remote_address_);
-  if (!is_behind_proxy) return certificate_;
-  // The proxy's own certificate, if it has one, is not the client's.
-  const std::optional<std::string_view> field = parser_->request().client_cert;
-  return field ? read_client_cert(*field, options.client_cert_field) : nullptr;
+  if (options.trusted_proxies.contains_peer(remote_address_)) {
+    // The proxy's own certificate, if it has one, is no client's.
+    const std::optional<std::string_view> field = parser_->request().client_cert;
+    const bool is_believed = field && options.client_cert_field != ClientCertField::ignored;
+    return is_believed ? read_client_cert(*field, options.client_cert_field) : nullptr;
+  }
+  // An authority may have been taken away since the handshake.
+  return certificate_ && client_demand_ == thread_.client_demand() ? certificate_ : nullptr;
 }
 
 Connection::After Connection::after_answer(const Answer& answer, std::size_t served) const {

@@ -29,6 +29,11 @@ class ThreadContext {
     }
     return *settings_;
   }
+  /// What clients are asked for now; empty for bytes in clear.
+  [[nodiscard]] Bytes client_demand() {
+    const Settings& now = settings();
+    return now.tls ? now.tls->client_demand() : Bytes();
+  }
   [[nodiscard]] const ServerOptions& options() { return settings().options; }
   /// Null for bytes in clear.
   [[nodiscard]] SSL_CTX* tls() {
@@ -96,6 +101,7 @@ class Connection {
   ThreadContext& thread_;
 
   std::shared_ptr<const oauth::PresentedCertificate> certificate_;  ///< of the peer; null without one
+  Bytes client_demand_;                                             ///< that it was shown under
   Phase phase_ = Phase::idle;
   TimePoint deadline_ = TimePoint::max();
   bool timed_out_ = false;  ///< of this phase

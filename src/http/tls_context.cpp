@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <array>
 #include <ctime>
@@ -127,17 +128,26 @@ Result<void> use_key(SSL_CTX* context, const TlsOptions& options, const Secret& 
 
 Result<void> use_client_ca(SSL_CTX* context, const TlsOptions& options, std::string_view content) {
   const Bio from = view(content);
+  // The names are for the client, which chooses its certificate by them. Where any will do, they would keep some from
+  // showing one.
+  const bool names_authorities = options.client_certificates != ClientCertificates::any;
   std::size_t count = 0;
   while (const Certificate authority = next_certificate(from.get())) {
-    // The names are for the client, which chooses its certificate by them.
+    if (X509_check_ca(authority.get()) == 0) {
+      return bad_file(options.client_ca_file, "holds a certificate that is no authority");
+    }
     if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) != 1 ||
-        SSL_CTX_add_client_CA(context, authority.get()) != 1) {
+        (names_authorities && SSL_CTX_add_client_CA(context, authority.get()) != 1)) {
       return bad_file(options.client_ca_file, take_reason());
     }
     ++count;
   }
+  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
   if (count == 0) return bad_file(options.client_ca_file, "holds no certificate in PEM");
+  if (!at_end) return bad_file(options.client_ca_file, "holds something that is no certificate");
+  // An authority below a root is trusted without the root, which may have others below it.
+  X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
   return {};
 }
 
@@ -182,10 +192,14 @@ bool set_rules(SSL_CTX* context) {
 
 /// A session is good only among servers that ask clients for the same: one that was made while no certificate was
 /// asked for, or one of another authority, is not resumed.
-bool bind_sessions(SSL_CTX* context, const TlsOptions& options, std::string_view client_ca) {
+Bytes client_demand_of(const TlsOptions& options, std::string_view client_ca) {
   const std::string demand = std::string(name(options.client_certificates)) + '\n' + std::string(client_ca);
-  const Bytes id = crypto::digest(crypto::Hash::sha256, as_bytes(demand));
-  return SSL_CTX_set_session_id_context(context, id.data(), static_cast<unsigned>(id.size())) == 1;
+  return crypto::digest(crypto::Hash::sha256, as_bytes(demand));
+}
+
+bool bind_sessions(SSL_CTX* context, const Bytes& client_demand) {
+  return SSL_CTX_set_session_id_context(context, client_demand.data(), static_cast<unsigned>(client_demand.size())) ==
+         1;
 }
 
 bool copy_ticket_keys(SSL_CTX* from, SSL_CTX* to) {
@@ -252,7 +266,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsOptions& opt
                                                            const TlsContext* former, Clock::time_point now) {
   ERR_clear_error();
   Handle context(SSL_CTX_new(TLS_server_method()));
-  if (!context || !set_rules(context.get()) || !bind_sessions(context.get(), options, files.client_ca)) {
+  Bytes client_demand = client_demand_of(options, files.client_ca);
+  if (!context || !set_rules(context.get()) || !bind_sessions(context.get(), client_demand)) {
     return crypto_error("TLS: " + take_reason());
   }
   Result<CertificateInfo> certificate = use_certificate(context.get(), options.certificate_file, files.certificate);
@@ -268,8 +283,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsOptions& opt
   if (former != nullptr && former->has_young_ticket_keys(now) && copy_ticket_keys(former->handle(), context.get())) {
     keys_since = former->keys_since_;
   }
-  return std::shared_ptr<const TlsContext>(
-      new TlsContext(std::move(context), *std::move(certificate), files.digest(), keys_since));
+  return std::shared_ptr<const TlsContext>(new TlsContext(std::move(context), *std::move(certificate), files.digest(),
+                                                          std::move(client_demand), keys_since));
 }
 
 bool TlsContext::has_young_ticket_keys(Clock::time_point now) const noexcept {

@@ -38,6 +38,9 @@ class TlsContext {
   [[nodiscard]] SSL_CTX* handle() const noexcept { return context_.get(); }
   [[nodiscard]] const CertificateInfo& certificate() const noexcept { return certificate_; }
   [[nodiscard]] const Bytes& digest() const noexcept { return digest_; }
+  /// What clients are asked for, and who vouches for them: what a certificate was worth under one demand says nothing
+  /// under another.
+  [[nodiscard]] const Bytes& client_demand() const noexcept { return client_demand_; }
   /// Whoever learns a ticket key can read the sessions of TLS 1.2 that it resumed: it does not live for long.
   [[nodiscard]] bool has_young_ticket_keys(Clock::time_point now) const noexcept;
 
@@ -46,15 +49,18 @@ class TlsContext {
     void operator()(SSL_CTX* context) const noexcept;
   };
   using Handle = std::unique_ptr<SSL_CTX, Free>;
-  TlsContext(Handle context, CertificateInfo certificate, Bytes digest, Clock::time_point keys_since) noexcept
+  TlsContext(Handle context, CertificateInfo certificate, Bytes digest, Bytes client_demand,
+             Clock::time_point keys_since) noexcept
       : context_(std::move(context)),
         certificate_(std::move(certificate)),
         digest_(std::move(digest)),
+        client_demand_(std::move(client_demand)),
         keys_since_(keys_since) {}
 
   const Handle context_;
   const CertificateInfo certificate_;
   const Bytes digest_;
+  const Bytes client_demand_;
   const Clock::time_point keys_since_;
 };
 

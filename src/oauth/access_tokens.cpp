@@ -13,6 +13,9 @@ namespace {
 /// `iat` is cut to it.
 constexpr Duration kDatePrecision = std::chrono::seconds(1);
 
+/// tokens.max_lifetime allows no more.
+constexpr Duration kLongestMemory = std::chrono::hours(24) * 366;
+
 bool is_access_token_type(std::string_view typ) {
   return equals_ignoring_case(typ, name(TokenType::at_jwt)) || equals_ignoring_case(typ, name(TokenType::jwt));
 }
@@ -41,6 +44,7 @@ std::optional<AccessToken> read_claims(Json claims) {
   }
   AccessToken token{.claims = std::move(claims),
                     .kid = {},
+                    .is_of_resource = false,
                     .opaque_hash = {},
                     .family = {},
                     .jti = *std::move(jti),
@@ -57,8 +61,33 @@ std::optional<AccessToken> read_claims(Json claims) {
 }  // namespace
 
 AccessTokens::AccessTokens(std::string issuer, const keys::PublishedKeyRing& ring, const accounts::UserDirectory& users,
-                           Directory& directory, OneTimeStore& ended)
-    : issuer_(std::move(issuer)), ring_(ring), users_(users), directory_(directory), ended_(ended) {}
+                           Directory& directory, OneTimeStore& ended, OpaqueTokenRepository& opaque_tokens,
+                           RefreshFamilyRepository& families)
+    : issuer_(std::move(issuer)),
+      ring_(ring),
+      users_(users),
+      directory_(directory),
+      ended_(ended),
+      opaque_tokens_(opaque_tokens),
+      families_(families) {}
+
+Result<std::optional<AccessToken>> AccessTokens::read(std::string_view text, Instant now) const {
+  if (looks_opaque(text)) return read_opaque(text, now);
+  return read_signed(text, now);
+}
+
+Result<std::optional<AccessToken>> AccessTokens::read_opaque(std::string_view text, Instant now) const {
+  Result<std::optional<OpaqueToken>> stored = opaque_tokens_.find_token(hash_opaque_text(text), now);
+  if (!stored) return stored.error();
+  if (!stored->has_value()) return std::optional<AccessToken>();
+  Result<Json> claims = parse_json_object((*stored)->claims);
+  if (!claims) return corrupt("the claims of an opaque token: " + claims.error().detail);
+  std::optional<AccessToken> token = read_claims(*std::move(claims));
+  if (!token) return corrupt("the claims of an opaque token");
+  token->opaque_hash = std::move((*stored)->hash);
+  token->family = std::move((*stored)->family);
+  return token;
+}
 
 std::optional<AccessToken> AccessTokens::read_signed(std::string_view text, Instant now) const {
   if (text.size() > kMaxTokenBytes) return std::nullopt;
@@ -71,15 +100,16 @@ std::optional<AccessToken> AccessTokens::read_signed(std::string_view text, Inst
   std::optional<AccessToken> token = read_claims(jwt->claims());
   if (!token || !may_sign_for(*jwt, token->audience, *ring)) return std::nullopt;
   token->kid = jwt->kid();
+  token->is_of_resource = jose::is_symmetric(jwt->alg());
   return token;
 }
 
 Result<bool> AccessTokens::is_active(const AccessToken& token, const Directory::View& view, Instant now) const {
   const Result<bool> standing = is_standing(token, now);
   if (!standing || !*standing) return standing;
-  const Result<bool> client = is_client_active(token, view);
+  const Result<bool> client = is_client_active(token.client, token, view);
   if (!client || !*client) return client;
-  return is_user_active(token);
+  return is_subject_active(token, view);
 }
 
 Result<bool> AccessTokens::is_standing(const AccessToken& token, Instant now) const {
@@ -90,12 +120,14 @@ Result<bool> AccessTokens::is_standing(const AccessToken& token, Instant now) co
   if (!token.family) return true;
   const Result<std::optional<RefreshFamily>> family = families_.find_family(*token.family);
   if (!family) return family.error();
-  // One that is gone has expired, and its tokens may live on for as long as they were meant to.
-  return !family->has_value() || !(*family)->revoked_at;
+  // One that has expired may be gone already, whether it was revoked before or not.
+  if (!family->has_value() || (*family)->revoked_at) return false;
+  return now < (*family)->absolute_expires_at && now < (*family)->idle_expires_at;
 }
 
-Result<bool> AccessTokens::is_client_active(const AccessToken& token, const Directory::View& view) const {
-  const Result<std::shared_ptr<const Client>> found = directory_.find_client(token.client, view);
+Result<bool> AccessTokens::is_client_active(const ClientId& id, const AccessToken& token,
+                                            const Directory::View& view) const {
+  const Result<std::shared_ptr<const Client>> found = directory_.find_client(id, view);
   if (!found) return found.error();
   const Client* const client = found->get();
   if (client == nullptr || client->disabled) return false;
@@ -103,17 +135,19 @@ Result<bool> AccessTokens::is_client_active(const AccessToken& token, const Dire
   return token.issued_at + kDatePrecision > client->sessions_valid_from;
 }
 
-Result<bool> AccessTokens::is_user_active(const AccessToken& token) const {
+Result<bool> AccessTokens::is_subject_active(const AccessToken& token, const Directory::View& view) const {
   const Result<std::optional<accounts::User>> user = users_.find_by_id(UserId(token.subject));
   if (!user) return user.error();
-  // RFC 9068 §2.2: the client itself, where it acts for itself.
-  if (!user->has_value()) return token.subject == token.client.str();
   // One that was issued within the second of the change may be from before it.
-  return !(*user)->disabled && token.issued_at > (*user)->sessions_valid_from;
+  if (*user) return !(*user)->disabled && token.issued_at > (*user)->sessions_valid_from;
+  // RFC 9068 §2.2: a client that acts for itself, or did before its token was exchanged.
+  if (token.subject == token.client.str()) return true;
+  return is_client_active(ClientId(token.subject), token, view);
 }
 
 Result<void> AccessTokens::end(const AccessToken& token, Instant now) const {
   if (token.opaque_hash) return opaque_tokens_.erase_token(*token.opaque_hash);
+  if (token.expires_at > now + kLongestMemory) return invalid("a token that expires too late to have been issued here");
   const OneTimeValue value = ended_value(token);
   const Result<std::optional<OneTimeKind>> done = ended_.consume({&value, 1}, now);
   return done ? Result<void>() : done.error();

@@ -132,7 +132,7 @@ void check_auth_methods(JsonReader& in, const Client& client) {
   const bool is_self_signed = client.may_use(ClientAuthMethod::self_signed_tls_client_auth);
   if (client.may_use(ClientAuthMethod::private_key_jwt)) {
     if (!has_assertions) in.reject("jwks", "\"private_key_jwt\" needs jwks, jwks_uri or identities");
-  } else if (has_assertions && !is_self_signed) {
+  } else if (!client.identities.empty() || (client.keys && !is_self_signed)) {
     in.reject("auth_methods", "jwks, jwks_uri and identities are for \"private_key_jwt\"");
   }
   if (is_self_signed && !client.keys) in.reject("jwks", "\"self_signed_tls_client_auth\" needs jwks or jwks_uri");
@@ -141,7 +141,8 @@ void check_auth_methods(JsonReader& in, const Client& client) {
   }
   for (const jose::Alg alg : client.auth_signing_algs) {
     const bool is_mac = jose::is_symmetric(alg);
-    if (!is_mac && !client.keys) in.reject("auth_signing_algs", "signatures need jwks or jwks_uri");
+    const bool signs = client.keys && client.may_use(ClientAuthMethod::private_key_jwt);
+    if (!is_mac && !signs) in.reject("auth_signing_algs", "signatures need jwks or jwks_uri, and \"private_key_jwt\"");
     if (is_mac && !client.may_use(ClientAuthMethod::client_secret_jwt)) {
       in.reject("auth_signing_algs", "HS256, HS384 and HS512 are for \"client_secret_jwt\"");
     }

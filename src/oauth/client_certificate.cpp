@@ -67,11 +67,17 @@ Result<void> verify_self_signed(const PresentedCertificate& presented, const Cli
   if (!client.keys || !presented.certificate.key) return invalid("of a key that is not the client's");
   const std::shared_ptr<const VerificationKeys> keys = key_sets.find(*client.keys, now);
   if (keys == nullptr) return unavailable("the key set has not been fetched yet");
-  if (!has_key(*keys, *presented.certificate.key)) return invalid("of a key that is not the client's");
-  return {};
+  if (has_key(*keys, *presented.certificate.key)) return {};
+  // The client may have begun to use a key that is younger than what was fetched.
+  if (key_sets.renew(*client.keys, now)) return unavailable("the key set is fetched once more, for a key not in it");
+  return invalid("of a key that is not the client's");
 }
 
 }  // namespace
+
+bool is_good_at(const PresentedCertificate& presented, Instant now) noexcept {
+  return now >= presented.certificate.not_before && now <= presented.certificate.not_after;
+}
 
 std::string thumbprint(const PresentedCertificate& presented) {
   return encode_base64url(presented.certificate.sha256);
@@ -115,8 +121,7 @@ std::optional<CertificateName> read_certificate_name(JsonReader& in) {
 
 Result<void> verify_client_certificate(const PresentedCertificate& presented, const Client& client,
                                        VerificationKeySets& key_sets, Instant now) {
-  const crypto::Certificate& certificate = presented.certificate;
-  if (now < certificate.not_before || now > certificate.not_after) return invalid("expired, or not good yet");
+  if (!is_good_at(presented, now)) return invalid("expired, or not good yet");
   Result<void> verified = invalid("not a method of the client");
   if (client.may_use(ClientAuthMethod::tls_client_auth)) verified = verify_name(presented, client);
   if (!verified && client.may_use(ClientAuthMethod::self_signed_tls_client_auth)) {

@@ -97,35 +97,29 @@ OAuthResult<RefreshContinuation> RefreshFamilies::present(const Secret& text, co
   return refused();
 }
 
-OAuthResult<std::optional<RefreshFamilies::Found>> RefreshFamilies::look_up(const Secret& text) const {
-  std::optional<RefreshToken> token = RefreshToken::parse(text);
-  if (!token || !token->is_genuine(*ring_.load())) return std::optional<Found>();
+OAuthResult<std::optional<RefreshFamily>> RefreshFamilies::find_any(const Secret& text) const {
+  const std::optional<RefreshToken> token = RefreshToken::parse(text);
+  if (!token || !token->is_genuine(*ring_.load())) return std::optional<RefreshFamily>();
   Result<std::optional<RefreshFamily>> family = repository_.find_family(token->family());
   if (!family) return from_error(family.error());
-  if (!family->has_value() || !is_of(**family, *token)) return std::optional<Found>();
-  return std::optional(Found{*std::move(token), **std::move(family)});
+  if (!family->has_value() || !is_of(**family, *token)) return std::optional<RefreshFamily>();
+  return *std::move(family);
 }
 
 OAuthResult<std::optional<RefreshContinuation>> RefreshFamilies::find(const Secret& text, const Client& client,
                                                                       Instant now) const {
-  OAuthResult<std::optional<Found>> found = look_up(text);
-  if (!found) return found.error();
-  if (!found->has_value()) return std::optional<RefreshContinuation>();
-  const Standing is = standing((*found)->family, (*found)->token, client, now);
+  OAuthResult<std::optional<RefreshFamily>> family = find_any(text);
+  if (!family) return family.error();
+  const std::optional<RefreshToken> token = RefreshToken::parse(text);
+  if (!family->has_value() || !token) return std::optional<RefreshContinuation>();
+  const Standing is = standing(**family, *token, client, now);
   if (is != Standing::current && is != Standing::replayed) return std::optional<RefreshContinuation>();
-  return std::optional(RefreshContinuation{std::move((*found)->family), text});
+  return std::optional(RefreshContinuation{**std::move(family), text});
 }
 
-OAuthResult<std::optional<FamilyId>> RefreshFamilies::revoke(const Secret& text, const Client& client,
-                                                             Instant now) const {
-  const OAuthResult<std::optional<Found>> found = look_up(text);
-  if (!found) return found.error();
-  if (!found->has_value()) return std::optional<FamilyId>();
-  const RefreshFamily& family = (*found)->family;
-  if (family.client != client.id) return refuse_grant("a refresh token of another client");
-  if (family.revoked_at) return std::optional<FamilyId>();
-  if (Result<void> revoked = repository_.revoke_family(family.id, now); !revoked) return from_error(revoked.error());
-  return std::optional(family.id);
+OAuthResult<void> RefreshFamilies::revoke(const FamilyId& family, Instant now) const {
+  if (Result<void> revoked = repository_.revoke_family(family, now); !revoked) return from_error(revoked.error());
+  return {};
 }
 
 OAuthResult<Secret> RefreshFamilies::rotate(const RefreshContinuation& continuation, const Client& client,

@@ -15,16 +15,21 @@ OAuthResult<void> TokenInquiries::end(const TokenQuestion& question, const Asker
   if (!read) return from_error(read.error());
   const std::optional<AccessToken>& token = *read;
   if (token && token->client != asker.client->id) return refuse_grant("an access token of another client");
+  const OAuthResult<std::optional<RefreshFamily>> family = families_.find_any(question.token);
+  if (!family) return family.error();
+  if (*family && (*family)->client != asker.client->id) return refuse_grant("a refresh token of another client");
   // Whoever could repeat the request could end nothing more by it; but an assertion is good for once everywhere.
   if (OAuthResult<void> used = consume(one_time_, asker.one_time, context.now); !used) return used;
   if (token) {
-    if (Result<void> ended = access_tokens_.end(*token, context.now); !ended) return from_error(ended.error());
+    const Result<void> ended = access_tokens_.end(*token, context.now);
+    if (!ended && ended.error().kind == ErrorKind::invalid) return refuse_grant(ended.error().detail);
+    if (!ended) return from_error(ended.error());
     events_.token_revoked({*asker.client, token->jti, nullptr}, context);
     return {};
   }
-  const OAuthResult<std::optional<FamilyId>> family = families_.revoke(question.token, *asker.client, context.now);
-  if (!family) return family.error();
-  if (*family) events_.token_revoked({*asker.client, {}, &**family}, context);
+  if (!*family || (*family)->revoked_at) return {};  // there is nothing left to end
+  if (OAuthResult<void> revoked = families_.revoke((*family)->id, context.now); !revoked) return revoked;
+  events_.token_revoked({*asker.client, {}, &(*family)->id}, context);
   return {};
 }
 

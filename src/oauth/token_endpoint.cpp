@@ -143,7 +143,8 @@ TokenOutcome TokenEndpoint::handle(const TokenRequest& request, const RequestCon
   OAuthResult<Authorization> authorization = authorize(*grant, request, client, context);
   if (!authorization) return refuse(authorization.error());
   std::ranges::move(proof->one_time, std::back_inserter(authorization->one_time));
-  if (request.certificate) authorization->x5t = thumbprint(*request.certificate);
+  if (request.certificate && is_good_at(*request.certificate, context.now))
+    authorization->x5t = thumbprint(*request.certificate);
   if (possession) {
     authorization->jkt = std::move(possession->jkt);
     authorization->one_time.push_back(std::move(possession->value));

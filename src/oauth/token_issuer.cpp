@@ -146,7 +146,7 @@ OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const 
   // Last, because they cannot be undone: whatever could fail has not.
   if (OAuthResult<void> used = consume(one_time_, authorization.one_time, context.now); !used) return used.error();
   std::optional<RefreshFamilies::NewFamily> begun;
-  std::optional<FamilyId> family;
+  std::optional<FamilyId> family = authorization.session;
   if (may_go_on(authorization) && authorization.refresh) {
     family = authorization.refresh->family.id;
   } else if (may_go_on(authorization)) {
@@ -158,7 +158,7 @@ OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const 
     if (!stored) return stored.error();
   }
   std::optional<Secret> refresh_token;
-  if (family) {
+  if (may_go_on(authorization)) {
     OAuthResult<Secret> token = begun ? families_.start(*std::move(begun))
                                       : families_.rotate(*authorization.refresh, *authorization.client, context);
     if (!token) return token.error();
@@ -170,8 +170,8 @@ OAuthResult<TokenResponse> TokenIssuer::issue(const Admission& admission, const 
                         .kid = made->signer != nullptr ? &made->signer->kid() : nullptr,
                         .alg = made->signer != nullptr ? std::optional(made->signer->alg()) : std::nullopt,
                         .encryption = profile.encryption ? &*profile.encryption : nullptr,
-                        .with_refresh_token = family.has_value(),
-                        .family = family ? &*family : nullptr},
+                        .with_refresh_token = refresh_token.has_value(),
+                        .family = refresh_token ? &*family : nullptr},
                        context);
   return TokenResponse{std::move(made->token),        token_kind(authorization), admission.lifetime(),
                        join(admission.scopes(), " "), std::move(refresh_token),  authorization.issued_token_type};

@@ -113,6 +113,39 @@ TEST_F(MutualTls, AResumedSessionBringsItsCertificate) {
   EXPECT_EQ(answer.status, 200) << answer.raw;
 }
 
+TEST_F(MutualTls, AnAuthorityBelowARootIsTrustedWithoutIt) {
+  const CertifiedKey intermediate = clients_.issue_authority("intermediate", kLong);
+  const CertifiedKey below = issue_below(
+      intermediate, {.common_name = "billing", .organization = "", .alternative = "DNS:billing.example.com"}, kLong);
+  MintServer mint([&](Json& config) {
+    adjust("request")(config);
+    config["server"]["tls"]["client_ca_file"] = folder_.write("below.crt", intermediate.certificate).string();
+  });
+  EXPECT_EQ(ask(mint, "named", below).status, 200);
+}
+
+TEST_F(MutualTls, Attack22_TheProxysOwnCertificateIsNoClients) {
+  MintServer mint([&](Json& config) {
+    adjust("request")(config);
+    config["server"]["trusted_proxies"] = {"127.0.0.1"};
+  });
+  EXPECT_EQ(ask(mint, "named", named_).error(), "invalid_client");
+}
+
+TEST_F(MutualTls, ACertificateIsWorthNothingOnceItsAuthorityIsTakenAway) {
+  MintServer mint(adjust("any"));
+  HttpClient open(
+      mint.port(),
+      TlsClientOptions{.authorities = authority_.certificate(), .certificate = named_.certificate, .key = named_.key});
+  ASSERT_EQ(open.post_form("/token", form("named")).status, 200);
+  folder_.write("ca.crt", CertificateAuthority("others", kLong).certificate());
+  for (int i = 0; i < 3; ++i) {
+    mint.clock.advance(std::chrono::minutes(1));
+    mint.tick();
+  }
+  EXPECT_EQ(open.post_form("/token", form("named")).error(), "invalid_client") << "on a connection that goes on";
+}
+
 TEST_F(MutualTls, Attack22_WithoutAProxyTheFieldIsNobody) {
   MintServer mint(adjust("any"));
   HttpClient client(mint.port(), TlsClientOptions{.authorities = authority_.certificate()});

@@ -109,6 +109,31 @@ CertifiedKey CertificateAuthority::issue(const CertificateNames& names, const Va
   return {to_pem(made.get()), to_pem(key.get())};
 }
 
+CertifiedKey CertificateAuthority::issue_authority(const std::string& name, const Validity& validity) const {
+  const std::shared_ptr<EVP_PKEY> key = make_key();
+  const std::shared_ptr<X509> made = make_certificate({.common_name = name}, validity, key.get());
+  X509_set_issuer_name(made.get(), X509_get_subject_name(certificate_.get()));
+  add_extension(made.get(), NID_basic_constraints, "critical,CA:TRUE");
+  require(X509_sign(made.get(), key_.get(), EVP_sha256()) > 0);
+  return {to_pem(made.get()), to_pem(key.get())};
+}
+
+CertifiedKey issue_below(const CertifiedKey& authority, const CertificateNames& names, const Validity& validity) {
+  const auto read = [](const std::string& pem, auto reader) {
+    const std::unique_ptr<BIO, int (*)(BIO*)> bio(require(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))),
+                                                  BIO_free);
+    return require(reader(bio.get(), nullptr, nullptr, nullptr));
+  };
+  const std::shared_ptr<X509> issuer(read(authority.certificate, PEM_read_bio_X509), X509_free);
+  const std::shared_ptr<EVP_PKEY> issuer_key(read(authority.key, PEM_read_bio_PrivateKey), EVP_PKEY_free);
+  const std::shared_ptr<EVP_PKEY> key = make_key();
+  const std::shared_ptr<X509> made = make_certificate(names, validity, key.get());
+  X509_set_issuer_name(made.get(), X509_get_subject_name(issuer.get()));
+  add_alternative_names(made.get(), names);
+  require(X509_sign(made.get(), issuer_key.get(), EVP_sha256()) > 0);
+  return {to_pem(made.get()), to_pem(key.get())};
+}
+
 std::vector<std::uint8_t> to_der(const std::string& certificate) {
   const std::unique_ptr<BIO, int (*)(BIO*)> bio(
       require(BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size()))), BIO_free);

@@ -42,11 +42,16 @@ class CertificateAuthority {
   /// For "localhost" and 127.0.0.1, as server and as client.
   [[nodiscard]] CertifiedKey issue(const std::string& name, const Validity& validity = {}) const;
   [[nodiscard]] CertifiedKey issue(const CertificateNames& names, const Validity& validity = {}) const;
+  /// Another authority, below this one.
+  [[nodiscard]] CertifiedKey issue_authority(const std::string& name, const Validity& validity = {}) const;
 
  private:
   std::shared_ptr<EVP_PKEY> key_;
   std::shared_ptr<X509> certificate_;
 };
+
+/// Signed by an authority that issue_authority() made.
+CertifiedKey issue_below(const CertifiedKey& authority, const CertificateNames& names, const Validity& validity = {});
 
 /// What is between the lines of PEM. Requires: one certificate.
 std::vector<std::uint8_t> to_der(const std::string& certificate);

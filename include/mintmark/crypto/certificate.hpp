@@ -13,7 +13,7 @@ namespace mintmark::crypto {
 
 struct Certificate {
   Bytes sha256;         ///< of its DER
-  std::string subject;  ///< RFC 4514, as `openssl x509 -nameopt RFC2253` prints it; empty where it has none
+  std::string subject;  ///< RFC 4514, as `openssl x509 -nameopt RFC2253,-esc_msb` prints it; empty where it has none
   // Subject alternative names (RFC 5280 §4.2.1.6) of four kinds, in their order.
   std::vector<std::string> dns_names;
   std::vector<std::string> uris;

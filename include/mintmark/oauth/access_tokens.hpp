@@ -22,6 +22,7 @@ namespace mintmark::oauth {
 struct AccessToken {
   Json claims;
   KeyId kid;                         ///< of the key that verified it; empty for an opaque one
+  bool is_of_resource = false;       ///< made with a secret that its resource has too, and may have made it
   std::optional<Bytes> opaque_hash;  ///< under which an opaque one is stored
   std::optional<FamilyId> family;    ///< of the session that an opaque one ends with
   std::string jti;
@@ -44,11 +45,12 @@ class AccessTokens {
   /// Errors: of the store, where an opaque one is looked for.
   [[nodiscard]] Result<std::optional<AccessToken>> read(std::string_view text, Instant now) const;
 
-  /// Whether nobody has ended it: not itself, nor its client, its user or that user's sessions. `view` is what its
+  /// Whether nobody has ended it: not itself, nor its client, its subject or that user's sessions. `view` is what its
   /// client is looked up in. Reads the store. Errors: those of the repositories.
   [[nodiscard]] Result<bool> is_active(const AccessToken& token, const Directory::View& view, Instant now) const;
 
-  /// From now on, until it expires. Ending one twice is harmless. Errors: those of the store.
+  /// From now on, until it expires. Ending one twice is harmless. Errors: those of the store; invalid, for one that
+  /// would have to be remembered for longer than we ever issue one: only a resource with a secret makes such.
   Result<void> end(const AccessToken& token, Instant now) const;
 
  private:
@@ -56,8 +58,9 @@ class AccessTokens {
   [[nodiscard]] Result<std::optional<AccessToken>> read_opaque(std::string_view text, Instant now) const;
   /// Whether nobody has revoked it, or the session that it is of.
   [[nodiscard]] Result<bool> is_standing(const AccessToken& token, Instant now) const;
-  [[nodiscard]] Result<bool> is_client_active(const AccessToken& token, const Directory::View& view) const;
-  [[nodiscard]] Result<bool> is_user_active(const AccessToken& token) const;
+  [[nodiscard]] Result<bool> is_client_active(const ClientId& id, const AccessToken& token,
+                                              const Directory::View& view) const;
+  [[nodiscard]] Result<bool> is_subject_active(const AccessToken& token, const Directory::View& view) const;
 
   const std::string issuer_;
   const keys::PublishedKeyRing& ring_;

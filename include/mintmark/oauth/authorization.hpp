@@ -42,7 +42,8 @@ struct Authorization {
   std::optional<Duration> max_lifetime = {};            ///< of the token; none where nothing but its profile bounds it
   /// `sub` of a token that was exchanged; none where it is the user's id, or the client's.
   std::optional<std::string> exchanged_subject = {};
-  Json actor = {};  ///< `act` (RFC 8693 §4.1); null where nobody acts for the subject
+  std::optional<FamilyId> session = {};  ///< of a token that was exchanged, with which an opaque one ends too
+  Json actor = {};                       ///< `act` (RFC 8693 §4.1); null where nobody acts for the subject
   std::optional<IssuedTokenType> issued_token_type = {};
   std::optional<std::string> bound_to = {};              ///< the only key that what was proved is good with
   std::optional<std::string> bound_to_certificate = {};  ///< likewise

@@ -22,6 +22,9 @@ struct PresentedCertificate {
   bool has_good_chain;  ///< whether an authority that is trusted for clients has signed it
 };
 
+/// Whether it is neither expired nor of the future.
+[[nodiscard]] bool is_good_at(const PresentedCertificate& presented, Instant now) noexcept;
+
 /// What `cnf` calls "x5t#S256" (RFC 8705 §3.1).
 std::string thumbprint(const PresentedCertificate& presented);
 

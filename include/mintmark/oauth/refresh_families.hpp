@@ -34,11 +34,11 @@ class RefreshFamilies {
   [[nodiscard]] OAuthResult<std::optional<RefreshContinuation>> find(const Secret& token, const Client& client,
                                                                      Instant now) const;
 
-  /// Revokes the family of a token of `client`, whichever of its tokens it is (RFC 7009 §2.1): which family that was,
-  /// none for what is no token of ours or of a family that is over. Errors: invalid_grant, for another client's; of
-  /// the repository.
-  [[nodiscard]] OAuthResult<std::optional<FamilyId>> revoke(const Secret& token, const Client& client,
-                                                            Instant now) const;
+  /// The family of a token of ours, whichever of its tokens and whosever it is; none where it is gone. Errors: of the
+  /// repository.
+  [[nodiscard]] OAuthResult<std::optional<RefreshFamily>> find_any(const Secret& token) const;
+  /// On disk when it returns. Errors: of the repository.
+  [[nodiscard]] OAuthResult<void> revoke(const FamilyId& family, Instant now) const;
 
   /// The successor, on disk: the same one for every caller inside the grace of that token. Errors: invalid_grant, where
   /// the family has been revoked or has gone on meanwhile.
@@ -52,12 +52,6 @@ class RefreshFamilies {
                                   Instant now) const;
   /// Whether it is the family's current token or was that once.
   [[nodiscard]] bool is_of(const RefreshFamily& family, const RefreshToken& token) const;
-  /// The token and its family as it is stored; none where it is not ours, or its family is gone.
-  struct Found {
-    RefreshToken token;
-    RefreshFamily family;
-  };
-  [[nodiscard]] OAuthResult<std::optional<Found>> look_up(const Secret& text) const;
   [[nodiscard]] OAuthError refuse_reuse(const RefreshFamily& family, const RequestContext& context) const;
 
   RefreshFamilyRepository& repository_;

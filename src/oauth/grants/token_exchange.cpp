@@ -63,10 +63,46 @@ std::optional<std::string> thumbprint_of(const Json& claims, const char* kind) {
   return find_string(*confirmation, kind);
 }
 
-bool may_exchange(const Client& client, const AccessToken& token) {
-  if (token.client == client.id) return true;
-  return std::ranges::any_of(
-      token.audience, [&](const ResourceId& resource) { return contains(client.token_exchange.from, resource); });
+/// Where the token is good, as far as it is the client's to exchange: everywhere where it was issued to it, else what
+/// it serves. What is not in use is good nowhere.
+std::vector<std::shared_ptr<const Resource>> exchangeable(const AccessToken& token, const Client& client,
+                                                          const Directory::View& view) {
+  std::vector<std::shared_ptr<const Resource>> resources;
+  for (const ResourceId& id : token.audience) {
+    const auto found = view.resources.find(id);
+    if (found == view.resources.end() || found->second->disabled) continue;
+    if (token.client == client.id || contains(client.token_exchange.from, id)) resources.push_back(found->second);
+  }
+  return resources;
+}
+
+/// Those of the token that mean something at the resources: others were given for elsewhere.
+std::vector<std::string> scopes_at(const std::vector<std::shared_ptr<const Resource>>& resources, const Json& claims) {
+  std::vector<std::string> scopes = scopes_of(claims);
+  std::erase_if(scopes, [&](const std::string& scope) {
+    return std::ranges::none_of(resources, [&](const auto& resource) { return contains(resource->scopes, scope); });
+  });
+  return scopes;
+}
+
+/// RFC 8693 §4.1: an object with a `sub`, and perhaps another within it.
+bool is_actor(const Json& act, int depth) {
+  if (depth > kMaxActors || !act.is_object() || !find_string(act, "sub")) return false;
+  const auto before = act.find("act");
+  return before == act.end() || is_actor(*before, depth + 1);
+}
+
+/// Actors of another issuer, each with its name, so that none is taken for one of ours.
+Json name_issuer(Json act, const std::string& issuer) {
+  if (!act.contains("iss")) act["iss"] = issuer;
+  if (act.contains("act")) act["act"] = name_issuer(std::move(act["act"]), issuer);
+  return act;
+}
+
+/// Whether two of the values are one: both tokens were one that is good for once.
+bool has_duplicate(const std::vector<OneTimeValue>& values) {
+  return values.size() == 2 && values[0].kind == values[1].kind && values[0].issuer == values[1].issuer &&
+         values[0].hash == values[1].hash;
 }
 
 OAuthResult<IssuedTokenType> read_requested_type(const TokenRequest& request) {
@@ -110,6 +146,8 @@ OAuthResult<AccessToken> TokenExchangeGrant::read_own(const ForeignToken& token,
   const Result<bool> active = access_tokens_.is_active(*own, *directory_.view(), now);
   if (!active) return from_error(active.error());
   if (!*active) return refuse_token("an access token that has been ended");
+  // Good for its own audience, and no proof of anything elsewhere.
+  if (own->is_of_resource) return refuse_token("an access token that its resource may have made itself");
   return *std::move(own);
 }
 
@@ -118,7 +156,8 @@ OAuthResult<TokenExchangeGrant::Subject> TokenExchangeGrant::find_own_subject(co
                                                                               Instant now) const {
   OAuthResult<AccessToken> own = read_own(token, now);
   if (!own) return own.error();
-  if (!may_exchange(*client, *own)) return refuse_token("an access token that is not for this client to exchange");
+  const std::vector<std::shared_ptr<const Resource>> resources = exchangeable(*own, *client, *directory_.view());
+  if (resources.empty()) return refuse_token("an access token that is not for this client to exchange");
   Result<std::optional<accounts::User>> user = users_.find_by_id(UserId(own->subject));
   if (!user) return from_error(user.error());
   Authorization authorization{.grant = GrantType::token_exchange, .client = std::move(client)};
@@ -127,8 +166,11 @@ OAuthResult<TokenExchangeGrant::Subject> TokenExchangeGrant::find_own_subject(co
   if (const Result<std::optional<Instant>> at = jose::read_date(own->claims, "auth_time"); at) {
     authorization.authenticated_at = *at;
   }
-  authorization.scopes = scopes_of(own->claims);
-  authorization.targets = own->audience;
+  authorization.session = own->family;
+  authorization.scopes = scopes_at(resources, own->claims);
+  authorization.targets.emplace();
+  for (const auto& resource : resources)
+    authorization.targets->push_back(resource->id);
   authorization.max_lifetime = own->expires_at - now;
   // Else a token that a thief cannot use could be exchanged for one that he can.
   if (own->client == authorization.client->id) {
@@ -143,6 +185,11 @@ OAuthResult<TokenExchangeGrant::Subject> TokenExchangeGrant::find_trusted_subjec
                                                                                   Instant now) const {
   Result<TrustedSubject> trusted = trusted_.find(token, client->id, now);
   if (!trusted) return from_token_error(trusted.error());
+  if (trusted->user.disabled) return refuse_token("of a user who is disabled");
+  if (const auto act = trusted->claims.find("act"); act != trusted->claims.end()) {
+    if (!is_actor(*act, 1)) return refuse_token("\"act\" is none of RFC 8693");
+    *act = name_issuer(*act, token.issuer);
+  }
   Authorization authorization{.grant = GrantType::token_exchange,
                               .client = std::move(client),
                               .user = std::move(trusted->user),
@@ -179,12 +226,27 @@ OAuthResult<TokenExchangeGrant::Actor> TokenExchangeGrant::find_actor(const Toke
     const OAuthResult<AccessToken> own = read_own(token, now);
     if (!own) return own.error();
     if (own->client != client.id) return refuse_token("an actor's token that was issued to another client");
+    // Whoever acts by it is its own `act`, and not its subject.
+    if (own->claims.contains("act")) return refuse_token("an actor's token that somebody else acts with");
     return Actor{own->subject, issuer_, own->subject};
   }
   Result<TrustedSubject> trusted = trusted_.find(token, client.id, now);
   if (!trusted) return from_token_error(trusted.error());
+  if (trusted->user.disabled) return refuse_token("an actor who is disabled");
+  if (trusted->claims.contains("act")) return refuse_token("an actor's token that somebody else acts with");
   if (trusted->one_time) one_time.push_back(*std::move(trusted->one_time));
+  if (has_duplicate(one_time)) return refuse_token("one token that is good for once, twice");
   return Actor{trusted->user.id.str(), token.issuer, token.subject};
+}
+
+/// Nobody acts for himself; but a client that is neither the subject nor may impersonate is always named.
+Json TokenExchangeGrant::find_act(const Subject& subject, const std::string& actor, bool impersonates) {
+  const std::string& about = subject.authorization.subject();
+  const std::string& client = subject.authorization.client->id.str();
+  const auto before = subject.claims.find("act");
+  if (!impersonates && actor != about) return chain(actor, subject.claims);
+  if (!impersonates && client != about) return chain(client, subject.claims);
+  return before == subject.claims.end() ? Json() : *before;  // whoever acted before is not forgotten
 }
 
 OAuthResult<Authorization> TokenExchangeGrant::authorize(const TokenRequest& request,
@@ -202,14 +264,8 @@ OAuthResult<Authorization> TokenExchangeGrant::authorize(const TokenRequest& req
       !names_actor(subject->claims, subject->issuer, actor->named_by, actor->name)) {
     return refuse_token("the token names somebody else who may act");
   }
-  const bool impersonates = !request.actor_token && client->token_exchange.impersonation;
-  const auto before = subject->claims.find("act");
-  // Nobody acts for himself.
-  if (!impersonates && actor->subject != authorization.subject()) {
-    authorization.actor = chain(actor->subject, subject->claims);
-  } else if (before != subject->claims.end()) {
-    authorization.actor = *before;  // whoever acted before is not forgotten
-  }
+  authorization.actor =
+      find_act(*subject, actor->subject, !request.actor_token && client->token_exchange.impersonation);
   for (const ResourceId& resource : client->token_exchange.to) {
     if (authorization.targets) authorization.targets->push_back(resource);
   }

@@ -163,6 +163,13 @@ TEST_F(ClientCertificateTest, Rfc8705Section4_RefreshTokensOfPublicClientsAreBou
             encode_base64url(certificate->certificate.sha256));
 }
 
+TEST_F(ClientCertificateTest, Rfc8705Section3_AnExpiredOneBindsNothing) {
+  mint_.change_resource(kApi, [](Resource& it) { it.tls_client_certificate_bound_access_tokens = true; });
+  const Presented expired = present(authority_.issue("x", {.from = hours(-2), .until = hours(-1)}).certificate);
+  EXPECT_EQ(code_of(mint_.post_with_certificate(std::string(kTlsClient) + "&client_secret=service-secret", expired)),
+            OAuthCode::invalid_request);
+}
+
 TEST_F(ClientCertificateTest, ARefusalBurnsNoRefreshToken) {
   mint_.change_client("app", [](Client& it) { it.tls_client_certificate_bound_access_tokens = true; });
   const Presented certificate = issue();

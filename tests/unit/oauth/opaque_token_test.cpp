@@ -107,6 +107,45 @@ TEST_F(OpaqueTokenTest, Attack17_ReuseOfARefreshTokenEndsItToo) {
   EXPECT_EQ(introspect(refreshed.access_token), Json({{"active", false}}));
 }
 
+TEST_F(OpaqueTokenTest, Invariant8_WhatHasEndedStaysEndedWhenItsSessionIsForgotten) {
+  mint_.change_client("app", [](Client& it) { it.refresh.idle_lifetime = minutes(5); });
+  const TokenResponse login = mint_.login().result.value();
+  EXPECT_TRUE(revoke(std::string(login.refresh_token->reveal_text()), "&client_id=app"));
+  mint_.now += minutes(6);
+  EXPECT_TRUE(mint_.store->remove_expired(mint_.now, 100));
+  EXPECT_EQ(introspect(login.access_token), Json({{"active", false}}));
+}
+
+TEST_F(OpaqueTokenTest, ItEndsWhenItsSessionExpires) {
+  mint_.change_client("app", [](Client& it) { it.refresh.idle_lifetime = minutes(5); });
+  const std::string token = mint_.login().result->access_token;
+  mint_.now += minutes(4);
+  EXPECT_EQ(introspect(token).at("active"), true);
+  mint_.now += minutes(1);
+  EXPECT_EQ(introspect(token), Json({{"active", false}})) << "whether the row is gone yet or not";
+}
+
+TEST_F(OpaqueTokenTest, WhatItIsExchangedForEndsWithItsSessionToo) {
+  mint_.change_resource(kOtherApi, [](Resource& it) { it.format = TokenFormat::opaque; });
+  mint_.change_client("api-server", [](Client& it) {
+    it.grant_types = {GrantType::token_exchange};
+    it.resources = {ResourceId(kOtherApi)};
+    it.token_exchange = {.from = {ResourceId(kApi)}, .to = {ResourceId(kOtherApi)}, .impersonation = false};
+  });
+  const TokenResponse login = mint_.login().result.value();
+  const std::string exchanged =
+      mint_
+          .post(
+              "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&client_id=api-server"
+              "&client_secret=server-secret&subject_token_type=urn:ietf:params:oauth:token-type:access_token"
+              "&subject_token=" +
+              login.access_token)
+          .result->access_token;
+  EXPECT_EQ(introspect(exchanged).at("active"), true);
+  EXPECT_TRUE(revoke(std::string(login.refresh_token->reveal_text()), "&client_id=app"));
+  EXPECT_EQ(introspect(exchanged), Json({{"active", false}}));
+}
+
 TEST_F(OpaqueTokenTest, AMachineHasNoSessionToEndItWith) {
   const std::string token =
       mint_.post("grant_type=client_credentials&client_id=service&client_secret=service-secret").result->access_token;

@@ -94,7 +94,7 @@ TEST(TokenEncryption, RefusesWithThePathInTheMessage) {
 TEST(TokenEncryption, FormatAndEncryptionGoTogether) {
   const Json encryption = {{"alg", "ECDH-ES"}, {"jwk", ec_key().public_jwk()}};
   EXPECT_EQ(refusal(encryption, "jwt"), "resources[0].encryption: is for format \"jwt+jwe\" alone");
-  EXPECT_EQ(refusal(encryption, "jwe"), "resources[0].format: expected \"jwt\" or \"jwt+jwe\"");
+  EXPECT_EQ(refusal(encryption, "jwe"), "resources[0].format: expected \"jwt\", \"jwt+jwe\" or \"opaque\"");
   const Json without = {{"id", "urn:a"}, {"format", "jwt+jwe"}};
   JsonReader in(without, "");
   (void)read_resource(in);

@@ -277,6 +277,99 @@ TEST_F(TokenExchangeTest, Rfc8693Section2_1_TheRequestedTypeIsWhatIsIssued) {
     EXPECT_EQ(code_of(exchange(alice(), other + "&requested_token_type=" + type)), OAuthCode::invalid_request) << type;
 }
 
+TEST_F(TokenExchangeTest, NobodyHidesThatHeActs) {
+  mint_.change_client("front", [](Client& it) { it.resources.push_back(ResourceId(kApi)); });
+  const std::string other = "&resource=" + std::string(kOtherApi);
+  const std::string type = "&actor_token_type=" + std::string(kAccessToken);
+  // A token of alice that the client got by an exchange speaks for the client, and not for alice.
+  const std::string subject = alice();
+  const std::string own = exchange(subject, "&resource=" + std::string(kApi)).result->access_token;
+  expect_refused(exchange(subject, other + "&actor_token=" + own + type), "alice as the actor of alice");
+  expect_refused(exchange(own, other + "&actor_token=" + own + type), "one token as both");
+  const std::string both = foreign();
+  const std::string actor = "&actor_token=" + foreign() + "&actor_token_type=" + kJwt;
+  EXPECT_EQ(claims_of(exchange(both, other + actor, kJwt)).at("act"), Json({{"sub", "front"}}))
+      << "alice acts for herself, through the client";
+}
+
+TEST_F(TokenExchangeTest, Attack1_ATokenThatItsResourceCanMakeProvesNothingElsewhere) {
+  change_exchange([](TokenExchange& it) { it.from.push_back(ResourceId(kHmacApi)); });
+  const std::shared_ptr<const keys::KeyRing> ring = mint_.keys->ring().load();
+  jose::UnsignedClaims claims;
+  claims.add("iss", kIssuer).add("sub", "user-1").add("client_id", "app").add("jti", "1").add("aud", kHmacApi);
+  claims.add("iat", mint_.now).add("exp", mint_.now + minutes(5)).add("scope", "read");
+  const std::string forged =
+      ring->find_resource_signer(ResourceId(kHmacApi), jose::Alg::HS256)->sign("at+jwt", claims).value();
+  expect_refused(exchange(forged), "made by whoever has the secret");
+  expect_refused(exchange(machine("multi", kHmacApi)), "which nobody can tell from a genuine one");
+}
+
+TEST_F(TokenExchangeTest, AnExchangedTokenOfAClientIsActive) {
+  mint_.change_client("front", [](Client& it) { it.resources.push_back(ResourceId(kApi)); });
+  const std::string token = exchange(machine("service", kApi), "&resource=" + std::string(kApi)).result->access_token;
+  EXPECT_TRUE(exchange(token).result) << "it goes on to the next";
+  mint_.change_client("service", [](Client& it) { it.disabled = true; });
+  expect_refused(exchange(token), "whose subject is disabled");
+}
+
+TEST_F(TokenExchangeTest, Attack18_ADisabledUserIsNoActor) {
+  accounts::User bob = mint_.store->users().find_by_username("bob").value().value();
+  bob.disabled = true;
+  EXPECT_TRUE(mint_.store->users().update_user(bob));
+  const std::string actor = "&actor_token=" + foreign({{"sub", "bob-there"}}) + "&actor_token_type=" + kJwt;
+  expect_refused(exchange(alice(), "&resource=" + std::string(kOtherApi) + actor), "a disabled actor");
+  expect_refused(exchange(foreign({{"sub", "bob-there"}}), "&resource=" + std::string(kOtherApi), kJwt),
+                 "a disabled subject");
+}
+
+TEST_F(TokenExchangeTest, Attack19_OfATokenForSeveralOnlyItsOwnPartIsAClients) {
+  mint_.change_client("multi", [](Client& it) {
+    it.resources.emplace_back(kForeignApi);
+    it.scopes = {"read", "other"};
+  });
+  mint_.change_resource(kForeignApi, [](Resource& it) {
+    it.scopes = {"other"};
+    it.claims = ClaimsTemplate::make({{"userId", "{user.id}"}, {"role", "{user.attributes.role}"}}).value();
+  });
+  const std::string token = mint_
+                                .post(
+                                    "grant_type=client_credentials&client_id=multi&client_secret=service-secret"
+                                    "&resource=" +
+                                    std::string(kApi) + "&resource=" + kForeignApi)
+                                .result->access_token;
+  EXPECT_EQ(code_of(exchange(token, "&resource=" + std::string(kForeignApi))), OAuthCode::invalid_target)
+      << "where the client could get tokens, but not for this subject";
+  EXPECT_EQ(exchange(token).result->scope, "read") << "\"other\" was given for elsewhere";
+}
+
+TEST_F(TokenExchangeTest, ATokenOfADisabledResourceIsGoodNowhere) {
+  const std::string token = alice();
+  mint_.change_resource(kApi, [](Resource& it) { it.disabled = true; });
+  expect_refused(exchange(token), "of a resource that is out of use");
+}
+
+TEST_F(TokenExchangeTest, ActorsOfOthersAreNamedAsTheirs) {
+  const std::string other = "&resource=" + std::string(kOtherApi);
+  const Json act = {{"sub", "service"}, {"act", {{"sub", "x"}, {"iss", "https://elsewhere.example.com"}}}};
+  const Json claims = claims_of(exchange(foreign({{"act", act}}), other, kJwt));
+  EXPECT_EQ(claims.at("act").at("sub"), "front");
+  EXPECT_EQ(
+      claims.at("act").at("act"),
+      Json({{"sub", "service"}, {"iss", kIdp}, {"act", {{"sub", "x"}, {"iss", "https://elsewhere.example.com"}}}}));
+  expect_refused(exchange(foreign({{"act", "service"}}), other, kJwt), "no object");
+  expect_refused(exchange(foreign({{"act", Json::object()}}), other, kJwt), "nobody");
+}
+
+TEST_F(TokenExchangeTest, Attack11_OneTokenThatIsGoodOnceIsNotTwo) {
+  TrustedIssuerMap trusted = mint_.directory->view()->trusted_issuers;
+  trusted[kIdp].single_use = true;
+  mint_.directory->adopt(mint_.directory->prepare({}, {}, std::move(trusted)).value());
+  const std::string token = foreign();
+  const std::string actor = "&actor_token=" + token + "&actor_token_type=" + kJwt;
+  expect_refused(exchange(token, "&resource=" + std::string(kOtherApi) + actor, kJwt), "as subject and actor");
+  EXPECT_TRUE(exchange(token, "&resource=" + std::string(kOtherApi), kJwt).result) << "and it is not used up";
+}
+
 TEST_F(TokenExchangeTest, Rfc9449_ABoundTokenOfTheClientTakesItsKey) {
   const auto proof = [&](const jose::SigningKey& key) {
     return compact_jws(proof_header(key),

@@ -342,6 +342,16 @@ TEST_F(InquiriesTest, Attack1_ASecretOfAResourceEndsNoTokenOfAnother) {
   EXPECT_TRUE(is_active(token));
 }
 
+TEST_F(InquiriesTest, Attack11_NothingIsRememberedForEver) {  // CVE-2025-2559
+  const std::shared_ptr<const keys::KeyRing> ring = mint_.keys->ring().load();
+  jose::UnsignedClaims claims;
+  claims.add("iss", kIssuer).add("sub", "multi").add("client_id", "multi").add("jti", "1").add("aud", kHmacApi);
+  claims.add("iat", mint_.now).add("exp", mint_.now + std::chrono::hours(24) * 3650);
+  const std::string distant =
+      ring->find_resource_signer(ResourceId(kHmacApi), jose::Alg::HS256)->sign("at+jwt", claims).value();
+  EXPECT_EQ(code_of_revoke(distant, kMultiCredential), OAuthCode::invalid_grant);
+}
+
 TEST_F(InquiriesTest, Attack11_AnAssertionIsGoodOnceAtEveryEndpoint) {
   const jose::SigningKey key = jose::SigningKey::generate(jose::Alg::ES256).value();
   mint_.change_client("service", [&](Client& it) {
@@ -366,6 +376,8 @@ TEST_F(InquiriesTest, Attack11_AnAssertionIsGoodOnceAtEveryEndpoint) {
   // What is refused burns no assertion.
   const std::string spare = credential();
   EXPECT_EQ(code_of_revoke("a.b.c.d.e", spare), OAuthCode::unsupported_token_type);
+  const Secret others = *mint_.login().result->refresh_token;
+  EXPECT_EQ(code_of_revoke(std::string(others.reveal_text()), spare), OAuthCode::invalid_grant);
   EXPECT_EQ(code_of_revoke(token, spare), std::nullopt);
   EXPECT_FALSE(is_active(token));
 }

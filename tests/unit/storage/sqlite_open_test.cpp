@@ -205,7 +205,7 @@ TEST_F(SqliteOpen, MigratesAnEmptyStoreAndThenHasNothingToDo) {
   const std::unique_ptr<Storage> storage = value_of(open());
   ASSERT_TRUE(storage->clients().insert_client(sample_client("web")));
   const Migration second = value_of(migrate_sqlite({.path = path_}));
-  EXPECT_EQ(second.from, 5U);
+  EXPECT_EQ(second.from, 7U);
   EXPECT_EQ(second.to, 7U);
   EXPECT_EQ(value_of(storage->clients().find_client(ClientId("web"))), sample_client("web"));
 }

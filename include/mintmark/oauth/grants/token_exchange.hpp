@@ -53,6 +53,9 @@ class TokenExchangeGrant final : public Grant {
   [[nodiscard]] OAuthResult<Actor> find_actor(const TokenRequest& request, const Client& client,
                                               std::vector<OneTimeValue>& one_time, Instant now) const;
 
+  /// `act` of the new token; null where there is none.
+  [[nodiscard]] static Json find_act(const Subject& subject, const std::string& actor, bool impersonates);
+
   const std::string issuer_;
   const AccessTokens& access_tokens_;
   const TrustedSubjects& trusted_;
