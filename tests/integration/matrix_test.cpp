@@ -398,10 +398,14 @@ bool says_something_about(const Condition& condition, const std::string& grant, 
   return true;
 }
 
-/// RFC 8693 §2.2.2: what is wrong with a token that was to be exchanged is told as invalid_request.
+/// RFC 8693 §2.2.2: what is wrong with a token that was to be exchanged is told as invalid_request; so is one whose
+/// only resource is out of use.
 std::string error_of(const Condition& condition, const std::string& grant) {
-  const bool is_exchange = grant == name(oauth::GrantType::token_exchange);
-  return is_exchange && condition.error == std::string("invalid_grant") ? "invalid_request" : condition.error;
+  const std::string name = condition.name;
+  const bool is_of_subject =
+      condition.error == std::string("invalid_grant") || name == "DisabledResource" || name == "RemovedResource";
+  const bool is_exchange = grant == oauth::name(oauth::GrantType::token_exchange);
+  return is_exchange && is_of_subject ? "invalid_request" : condition.error;
 }
 
 void expect_refused(World& world, const std::string& grant, const Condition& condition) {
