@@ -105,9 +105,9 @@ std::optional<AccessToken> AccessTokens::read_signed(std::string_view text, Inst
 }
 
 Result<bool> AccessTokens::is_active(const AccessToken& token, const Directory::View& view, Instant now) const {
-  const Result<bool> standing = is_standing(token, now);
+  Result<bool> standing = is_standing(token, now);
   if (!standing || !*standing) return standing;
-  const Result<bool> client = is_client_active(token.client, token, view);
+  Result<bool> client = is_client_active(token.client, token, view);
   if (!client || !*client) return client;
   return is_subject_active(token, view);
 }
