@@ -43,12 +43,12 @@ std::string make_etag(std::string_view content) {
 
 }  // namespace
 
-Documents::Documents(const Services& services)
-    : services_(services),
-      openapi_(render_openapi(services.issuer, services.version)),
-      openapi_etag_(make_etag(openapi_)) {}
-
-Answer Documents::get_openapi(const Request& request) const {
+Answer Documents::get_openapi(const Request& request) {
+  // Seldom asked for, so that no thread makes it before it is.
+  if (openapi_.empty()) {
+    openapi_ = render_openapi(services_.issuer, services_.version);
+    openapi_etag_ = make_etag(openapi_);
+  }
   return render_document(
       {.body = openapi_, .etag = openapi_etag_, .content_type = "application/json", .max_age = kMetadataMaxAge},
       request);

@@ -14,18 +14,18 @@ namespace mintmark::http {
 class Documents {
  public:
   /// Requires: `services` outlives the documents.
-  explicit Documents(const Services& services);
+  explicit Documents(const Services& services) noexcept : services_(services) {}
 
   [[nodiscard]] Answer get_jwks(const Request& request) const;
   [[nodiscard]] Answer get_metadata(const Request& request);
-  [[nodiscard]] Answer get_openapi(const Request& request) const;
+  [[nodiscard]] Answer get_openapi(const Request& request);
 
  private:
   const Services& services_;
   std::shared_ptr<const std::string> metadata_;  ///< what `metadata_etag_` is of
   std::string metadata_etag_;
-  const std::string openapi_;
-  const std::string openapi_etag_;
+  std::string openapi_;  ///< empty before it is first asked for
+  std::string openapi_etag_;
 };
 
 /// What a browser wants to know before it sends a request with unusual headers.
