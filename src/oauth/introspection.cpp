@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "consume.hpp"
-#include "mintmark/base/contains.hpp"
 #include "mintmark/base/text.hpp"
 #include "mintmark/jose/jwt.hpp"
 #include "mintmark/oauth/token_inquiries.hpp"
 #include "mintmark/oauth/token_issuer.hpp"
+#include "token_reach.hpp"
 
 namespace mintmark::oauth {
 namespace {
@@ -18,55 +18,24 @@ Json inactive() {
   return {{"active", false}};
 }
 
-/// Null where there is none that is in use.
-const Resource* find_in_use(const Directory::View& view, const ResourceId& id) {
-  const auto found = view.resources.find(id);
-  return found == view.resources.end() || found->second->disabled ? nullptr : found->second.get();
-}
-
-/// What the asker may know of where the token is good: everything where it is its own, else what it speaks for.
-std::vector<const Resource*> visible_resources(const AccessToken& token, const Client& asker,
-                                               const Directory::View& view) {
-  const bool is_owner = token.client == asker.id;
-  std::vector<const Resource*> visible;
-  for (const ResourceId& id : token.audience) {
-    const Resource* const resource = find_in_use(view, id);
-    if (resource != nullptr && (is_owner || contains(asker.introspects, id))) visible.push_back(resource);
-  }
-  return visible;
-}
-
-Json audience_of(const std::vector<const Resource*>& resources) {
+Json audience_of(const ReachedResources& resources) {
   if (resources.size() == 1) return resources.front()->id.str();
   Json audience = Json::array();
-  for (const Resource* resource : resources)
+  for (const auto& resource : resources)
     audience.push_back(resource->id.str());
   return audience;
 }
 
-/// Those of the scopes that mean something at the resources: what a token is good for elsewhere is not theirs to know.
-std::string scopes_at(const std::vector<const Resource*>& resources, std::string_view scope) {
-  std::vector<std::string> scopes;
-  for (const std::string_view token : split(scope, ' ')) {
-    std::string known(token);
-    const auto offers = [&](const Resource* resource) { return contains(resource->scopes, known); };
-    if (std::ranges::any_of(resources, offers)) scopes.push_back(std::move(known));
-  }
-  return join(scopes, " ");
-}
-
 /// RFC 9449 §6.2: how the token is to be presented.
 TokenKind kind_of(const Json& claims) {
-  const auto confirmation = claims.find("cnf");
-  const bool is_bound = confirmation != claims.end() && confirmation->is_object() && confirmation->contains("jkt");
-  return is_bound ? TokenKind::dpop : TokenKind::bearer;
+  return find_confirmation(claims, "jkt") ? TokenKind::dpop : TokenKind::bearer;
 }
 
 }  // namespace
 
 OAuthResult<Json> TokenInquiries::describe_access_token(const AccessToken& token, const Client& asker,
                                                         const Directory::View& view, Instant now) const {
-  const std::vector<const Resource*> resources = visible_resources(token, asker, view);
+  const ReachedResources resources = resources_in_reach(token, asker, asker.introspects, view);
   if (resources.empty()) return inactive();
   const Result<bool> active = access_tokens_.is_active(token, view, now);
   if (!active) return from_error(active.error());
@@ -76,7 +45,7 @@ OAuthResult<Json> TokenInquiries::describe_access_token(const AccessToken& token
   answer["token_type"] = name(kind_of(token.claims));
   answer["aud"] = audience_of(resources);
   if (token.client != asker.id) {
-    const std::string scope = scopes_at(resources, find_string(token.claims, "scope").value_or(""));
+    const std::string scope = join(scopes_at(resources, token.claims), " ");
     answer.erase("scope");
     if (!scope.empty()) answer["scope"] = scope;
   }
@@ -123,7 +92,7 @@ OAuthResult<IntrospectionResponse> TokenInquiries::render(const Json& answer, co
   const keys::Signer* signer = nullptr;
   for (const auto& ids : {asker.introspects, asker.resources}) {
     for (const ResourceId& id : ids) {
-      const Resource* const resource = find_in_use(view, id);
+      const std::shared_ptr<const Resource> resource = find_in_use(view, id);
       if (signer != nullptr || resource == nullptr || jose::is_symmetric(resource->alg)) continue;
       signer = ring->find_signer(resource->alg, now);
     }

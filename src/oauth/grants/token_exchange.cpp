@@ -1,10 +1,9 @@
 #include "mintmark/oauth/grants/token_exchange.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "mintmark/base/contains.hpp"
-#include "mintmark/base/text.hpp"
+#include "token_reach.hpp"
 
 namespace mintmark::oauth {
 namespace {
@@ -46,43 +45,6 @@ bool names_actor(const Json& claims, const std::string& token_issuer, const std:
   if (named == claims.end()) return true;
   if (!named->is_object() || find_string(*named, "sub") != subject) return false;
   return find_string(*named, "iss").value_or(token_issuer) == issuer;
-}
-
-std::vector<std::string> scopes_of(const Json& claims) {
-  std::vector<std::string> scopes;
-  for (const std::string_view scope : split(find_string(claims, "scope").value_or(""), ' ')) {
-    if (!scope.empty()) scopes.emplace_back(scope);
-  }
-  return scopes;
-}
-
-/// What a token of ours is bound to: "jkt" (RFC 9449 §6.1) or "x5t#S256" (RFC 8705 §3.1).
-std::optional<std::string> thumbprint_of(const Json& claims, const char* kind) {
-  const auto confirmation = claims.find("cnf");
-  if (confirmation == claims.end() || !confirmation->is_object()) return std::nullopt;
-  return find_string(*confirmation, kind);
-}
-
-/// Where the token is good, as far as it is the client's to exchange: everywhere where it was issued to it, else what
-/// it serves. What is not in use is good nowhere.
-std::vector<std::shared_ptr<const Resource>> exchangeable(const AccessToken& token, const Client& client,
-                                                          const Directory::View& view) {
-  std::vector<std::shared_ptr<const Resource>> resources;
-  for (const ResourceId& id : token.audience) {
-    const auto found = view.resources.find(id);
-    if (found == view.resources.end() || found->second->disabled) continue;
-    if (token.client == client.id || contains(client.token_exchange.from, id)) resources.push_back(found->second);
-  }
-  return resources;
-}
-
-/// Those of the token that mean something at the resources: others were given for elsewhere.
-std::vector<std::string> scopes_at(const std::vector<std::shared_ptr<const Resource>>& resources, const Json& claims) {
-  std::vector<std::string> scopes = scopes_of(claims);
-  std::erase_if(scopes, [&](const std::string& scope) {
-    return std::ranges::none_of(resources, [&](const auto& resource) { return contains(resource->scopes, scope); });
-  });
-  return scopes;
 }
 
 /// RFC 8693 §4.1: an object with a `sub`, and perhaps another within it.
@@ -156,7 +118,7 @@ OAuthResult<TokenExchangeGrant::Subject> TokenExchangeGrant::find_own_subject(co
                                                                               Instant now) const {
   OAuthResult<AccessToken> own = read_own(token, now);
   if (!own) return own.error();
-  const std::vector<std::shared_ptr<const Resource>> resources = exchangeable(*own, *client, *directory_.view());
+  const ReachedResources resources = resources_in_reach(*own, *client, client->token_exchange.from, *directory_.view());
   if (resources.empty()) return refuse_token("an access token that is not for this client to exchange");
   Result<std::optional<accounts::User>> user = users_.find_by_id(UserId(own->subject));
   if (!user) return from_error(user.error());
@@ -174,8 +136,8 @@ OAuthResult<TokenExchangeGrant::Subject> TokenExchangeGrant::find_own_subject(co
   authorization.max_lifetime = own->expires_at - now;
   // Else a token that a thief cannot use could be exchanged for one that he can.
   if (own->client == authorization.client->id) {
-    authorization.bound_to = thumbprint_of(own->claims, "jkt");
-    authorization.bound_to_certificate = thumbprint_of(own->claims, "x5t#S256");
+    authorization.bound_to = find_confirmation(own->claims, "jkt");
+    authorization.bound_to_certificate = find_confirmation(own->claims, "x5t#S256");
   }
   return Subject{std::move(authorization), issuer_, std::move(own->claims)};
 }
